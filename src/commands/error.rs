@@ -1,0 +1,115 @@
+//! What a command's failure means to the caller: kind, causes, hint, exit code.
+
+use std::error::Error;
+use std::fmt;
+
+/// Why the process ends, and with which exit code.
+///
+/// | code | kind |
+/// |---|---|
+/// | 0 | done; also when the reader closed the pipe |
+/// | 1 | the answer is no |
+/// | 2 | wrong command line |
+/// | 3 | configuration |
+/// | 4 | a service is unreachable or refused us |
+/// | 5 | time ran out |
+/// | 6 | undecodable |
+/// | 7 | unroutable |
+/// | 8 | partly done |
+/// | 70 | our own bug |
+/// | 130, 143 | interrupted, after a clean summary |
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ExitKind {
+    Done,
+    No,
+    Usage,
+    Config,
+    Unreachable,
+    Timeout,
+    Undecodable,
+    Unroutable,
+    Partial,
+    Internal,
+    Interrupted,
+    Terminated,
+}
+
+impl ExitKind {
+    pub fn code(self) -> u8 {
+        match self {
+            Self::Done => 0,
+            Self::No => 1,
+            Self::Usage => 2,
+            Self::Config => 3,
+            Self::Unreachable => 4,
+            Self::Timeout => 5,
+            Self::Undecodable => 6,
+            Self::Unroutable => 7,
+            Self::Partial => 8,
+            Self::Internal => 70,
+            Self::Interrupted => 130,
+            Self::Terminated => 143,
+        }
+    }
+
+    /// The name in JSON errors.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Done => "done",
+            Self::No => "no",
+            Self::Usage => "usage",
+            Self::Config => "config",
+            Self::Unreachable => "unreachable",
+            Self::Timeout => "timeout",
+            Self::Undecodable => "undecodable",
+            Self::Unroutable => "unroutable",
+            Self::Partial => "partial",
+            Self::Internal => "internal",
+            Self::Interrupted => "interrupted",
+            Self::Terminated => "terminated",
+        }
+    }
+}
+
+/// A failure, ready to be shown: `error:`, `caused by:` lines, `hint:` lines.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CommandError {
+    pub kind: ExitKind,
+    pub message: String,
+    pub causes: Vec<String>,
+    pub hints: Vec<String>,
+}
+
+impl CommandError {
+    pub fn new(kind: ExitKind, message: impl Into<String>) -> Self {
+        Self { kind, message: message.into(), causes: Vec::new(), hints: Vec::new() }
+    }
+
+    /// The message and the cause chain of `error`.
+    pub fn from_error(kind: ExitKind, error: &dyn Error) -> Self {
+        let mut causes = Vec::new();
+        let mut next = error.source();
+        while let Some(cause) = next {
+            let text = cause.to_string();
+            if causes.last() != Some(&text) {
+                causes.push(text);
+            }
+            next = cause.source();
+        }
+        Self { kind, message: error.to_string(), causes, hints: Vec::new() }
+    }
+
+    #[must_use]
+    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hints.push(hint.into());
+        self
+    }
+}
+
+impl fmt::Display for CommandError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl Error for CommandError {}

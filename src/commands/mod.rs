@@ -1,0 +1,3 @@
+//! One file per subcommand: arguments, report, run.
+
+pub mod error;

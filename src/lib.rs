@@ -1,0 +1,29 @@
+//! `celerysalt`: watch, publish and call the events of Celery services.
+//!
+//! The rooms, from the pure to the worldly; arrows point only down this list:
+//!
+//! | room | what it is for |
+//! |---|---|
+//! | `event` | topics, routing patterns, versions |
+//! | `wire` | Celery messages: decode, encode, records, result documents |
+//! | `broker` | AMQP, result backends, the RabbitMQ management API |
+//! | `config` | files, environment and profiles, merged with the origin of each value |
+//! | `sandbox` | a throw-away RabbitMQ and Redis |
+//! | `ui` | the only room that prints |
+//! | `commands` | one file per subcommand |
+//! | `app` | arguments to exit code |
+
+pub mod event;
+pub mod secret;
+pub mod wire;
+
+pub mod broker;
+pub mod config;
+pub mod sandbox;
+pub mod ui;
+
+mod app;
+pub mod cli;
+pub mod commands;
+
+pub use app::run;

@@ -1,0 +1,1 @@
+//! The only room that prints: reports, tables, progress, prompts, styles.

@@ -1,0 +1,15 @@
+//! Celery messages as bytes: decoding what a broker delivers, encoding what a Celery app would send.
+//!
+//! No I/O, no clock, no ids: bytes in, values out. Message bodies are hostile input, so every
+//! reader here has a limit on size and depth and reports an error instead of panicking.
+
+mod decoded;
+mod error;
+mod message;
+
+pub use decoded::{Decoded, Envelope, Kind, Meta, Protocol};
+pub use error::DecodeError;
+pub use message::{
+    HeaderList, HeaderValue, HeaderVisitor, Headers, Incoming, NoHeaders, Outgoing,
+    OutgoingProperties, Properties,
+};
