@@ -1,3 +1,11 @@
 //! One file per subcommand: arguments, report, run.
+//!
+//! A command reads as its own summary: gather, call the core, report, outcome. `context` opens what
+//! a command needs, `error` says what a failure means to the caller.
 
+mod context;
 pub mod error;
+mod interrupt;
+
+pub use context::Context;
+pub use interrupt::Interrupt;

@@ -2,6 +2,7 @@
 
 use std::error::Error;
 use std::fmt;
+use std::io;
 
 /// Why the process ends, and with which exit code.
 ///
@@ -103,6 +104,16 @@ impl CommandError {
     pub fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hints.push(hint.into());
         self
+    }
+}
+
+/// Writing to stdout failed: when the reader closed the pipe we are done, silently.
+impl From<io::Error> for CommandError {
+    fn from(error: io::Error) -> Self {
+        match error.kind() {
+            io::ErrorKind::BrokenPipe => Self::new(ExitKind::Done, "the reader closed the pipe"),
+            _ => Self::from_error(ExitKind::Internal, &error),
+        }
     }
 }
 
