@@ -6,10 +6,14 @@
 mod decoded;
 mod error;
 mod message;
+mod result;
 
 pub use decoded::{Decoded, Envelope, Kind, Meta, Protocol};
 pub use error::DecodeError;
 pub use message::{
     HeaderList, HeaderValue, HeaderVisitor, Headers, Incoming, NoHeaders, Outgoing,
     OutgoingProperties, Properties,
+};
+pub use result::{
+    Answer, NewResult, Reply, ResultError, TaskFailure, TaskState, encode_result, parse_result,
 };
