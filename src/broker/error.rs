@@ -20,7 +20,7 @@ pub enum BrokerError {
     Unreachable { endpoint: String, source: Cause },
     #[error("no answer from {endpoint} within {}", humantime(*.deadline))]
     ConnectTimeout { endpoint: String, deadline: Duration },
-    #[error("what listens at {endpoint} does not speak AMQP 0-9-1")]
+    #[error("what listens at {endpoint} did not complete an AMQP 0-9-1 handshake")]
     NotAmqp { endpoint: String, source: Cause },
     #[error("{endpoint} refused the user name or password of {user:?}")]
     BadCredentials { endpoint: String, user: String },

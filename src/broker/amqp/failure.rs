@@ -6,7 +6,7 @@ use lapin::ErrorKind;
 use lapin::protocol::{AMQPError, AMQPErrorKind, AMQPHardError, AMQPSoftError};
 
 use super::super::error::{BrokerError, Cause};
-use super::url::AmqpEndpoint;
+use super::url::{AmqpEndpoint, Transport};
 
 /// What we were doing when the broker closed the channel or the connection, for people.
 pub(in crate::broker) struct Doing<'a> {
@@ -48,10 +48,11 @@ impl Doing<'_> {
 pub(super) fn handshake_failed(endpoint: &AmqpEndpoint, error: &lapin::Error) -> BrokerError {
     match error.kind() {
         ErrorKind::ProtocolError(amqp) => refused_at_the_door(endpoint, amqp),
-        ErrorKind::ParsingError(_) | ErrorKind::InvalidProtocolVersion(_) => {
-            BrokerError::NotAmqp { endpoint: endpoint.to_string(), source: cause(error) }
+        // A server that wants a client certificate says so only after its side of TLS 1.3 is done.
+        ErrorKind::IOError(_) if endpoint.transport == Transport::Tls => {
+            BrokerError::Tls { endpoint: endpoint.to_string(), source: cause(error) }
         }
-        _ => BrokerError::Lost { endpoint: endpoint.to_string(), source: cause(error) },
+        _ => BrokerError::NotAmqp { endpoint: endpoint.to_string(), source: cause(error) },
     }
 }
 
