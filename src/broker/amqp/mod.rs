@@ -1,0 +1,8 @@
+//! AMQP 0-9-1: connecting, receiving and publishing. lapin's types stay inside this folder.
+
+mod connect;
+mod failure;
+mod url;
+
+pub use connect::{AmqpConnection, ConnectOptions, Connector};
+pub use url::{AmqpEndpoint, AmqpTarget, Login, Transport, UrlOptions};
