@@ -4,6 +4,7 @@
 //! a command needs, `error` says what a failure means to the caller.
 
 mod context;
+pub mod duration;
 pub mod error;
 mod interrupt;
 

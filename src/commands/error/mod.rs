@@ -1,5 +1,7 @@
 //! What a command's failure means to the caller: kind, causes, hint, exit code.
 
+mod filter;
+
 use std::error::Error;
 use std::fmt;
 use std::io;
