@@ -5,6 +5,7 @@
 
 mod decoded;
 mod error;
+pub mod json;
 mod message;
 mod result;
 
