@@ -2,7 +2,9 @@
 
 mod connect;
 mod failure;
+mod reply_queue;
 mod url;
 
 pub use connect::{AmqpConnection, ConnectOptions, Connector};
+pub(in crate::broker) use reply_queue::{OutgoingReply, ReplyQueue};
 pub use url::{AmqpEndpoint, AmqpTarget, Login, Transport, UrlOptions};
