@@ -3,6 +3,8 @@
 //! Data goes to stdout, talk goes to stderr. Text that came from a message passes through
 //! [`sanitize`] before a terminal sees it.
 
+mod json_tokens;
+mod json_view;
 mod report;
 mod sanitize;
 mod screen;

@@ -19,6 +19,8 @@ pub struct Style {
     pub key: Ansi,
     pub string: Ansi,
     pub number: Ansi,
+    /// `true`, `false` and `null`.
+    pub literal: Ansi,
 }
 
 impl Style {
@@ -33,6 +35,7 @@ impl Style {
             key: ansi().cyan(),
             string: ansi().green(),
             number: ansi().magenta(),
+            literal: ansi().yellow(),
         }
     }
 }
