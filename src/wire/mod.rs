@@ -5,6 +5,7 @@
 
 mod decoded;
 mod error;
+pub mod json;
 mod message;
 
 pub use decoded::{Decoded, Envelope, Kind, Meta, Protocol};
