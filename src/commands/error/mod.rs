@@ -1,6 +1,7 @@
 //! What a command's failure means to the caller: kind, causes, hint, exit code.
 
 mod filter;
+mod prompt;
 
 use std::error::Error;
 use std::fmt;
