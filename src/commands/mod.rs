@@ -3,10 +3,15 @@
 //! A command reads as its own summary: gather, call the core, report, outcome. `context` opens what
 //! a command needs, `error` says what a failure means to the caller.
 
+pub mod call;
 mod context;
 pub mod duration;
 pub mod error;
+pub mod event_args;
 mod interrupt;
+pub mod payload;
+pub mod publish;
+pub mod rate;
 
 pub use context::Context;
 pub use interrupt::Interrupt;

@@ -1,0 +1,4 @@
+//! `celerysalt call`.
+
+mod answer;
+mod explain;

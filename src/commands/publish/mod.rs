@@ -1,0 +1,3 @@
+//! `celerysalt publish`.
+
+mod lines;
