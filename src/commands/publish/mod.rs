@@ -1,3 +1,4 @@
 //! `celerysalt publish`.
 
+mod ledger;
 mod lines;
