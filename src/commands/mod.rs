@@ -13,5 +13,5 @@ pub mod payload;
 pub mod publish;
 pub mod rate;
 
-pub use context::Context;
+pub use context::{Context, Session};
 pub use interrupt::Interrupt;

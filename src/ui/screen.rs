@@ -142,6 +142,11 @@ impl Ui {
         ));
     }
 
+    /// The argument parser's text about a wrong command line, on stderr as it is.
+    pub fn usage(&self, text: &str) {
+        self.line(text.trim_end());
+    }
+
     /// Why the command failed, on stderr: text, or one JSON object with `--output json`.
     pub fn failure(&self, failure: &Failure<'_>) {
         match self.options.output {

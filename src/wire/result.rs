@@ -87,8 +87,8 @@ fn message_text(message: &RawValue) -> String {
     }
 }
 
-/// Reads a result document. `json` is the whole document as JSON text; the answer keeps the digits
-/// and the key order of that text.
+/// Reads a result document. `json` is the whole document as [`super::json::compact`] text; the
+/// answer keeps the digits and the key order of that text.
 pub fn parse_result(json: &str) -> Result<TaskState, ResultError> {
     let document: Document<'_> = serde_json::from_str(json)?;
     Ok(match document.status.as_str() {

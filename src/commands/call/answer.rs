@@ -171,3 +171,73 @@ impl Report for CallReport {
         out.write_all(text.as_bytes())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::wire::{TaskState, json, parse_result};
+
+    fn report(document: &str) -> CallReport {
+        let document = json::compact(document.as_bytes(), 64).unwrap();
+        let end = match parse_result(&document).unwrap() {
+            TaskState::Done(reply) => CallEnd::Answered(reply),
+            TaskState::Waiting(state) => CallEnd::TimedOut { last_state: Some(state) },
+        };
+        CallReport::new(("0d0f".into(), "math.add".into()), &end, Duration::from_micros(12_345))
+    }
+
+    fn human(report: &CallReport) -> String {
+        let mut out = Vec::new();
+        report.write_human(&mut out, &Style::new(false)).unwrap();
+        String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn a_success_prints_the_answer_and_nothing_else() {
+        let report = report(
+            r#"{"status": "SUCCESS", "result": {"status": "completed", "results": [{"handler": "add", "status": "success", "result": {"sum":12345678901234567890.10,"of":[1,2]}}]}}"#,
+        );
+        insta::assert_snapshot!(human(&report), @r#"
+        {
+          "sum": 12345678901234567890.10,
+          "of": [
+            1,
+            2
+          ]
+        }
+        "#);
+        insta::assert_snapshot!(serde_json::to_string(&report).unwrap(), @r#"{"id":"0d0f","topic":"math.add","outcome":"success","result":{"sum":12345678901234567890.10,"of":[1,2]},"error":null,"handler":"add","handlers":1,"elapsed_ms":12.345,"schema":{"status":"unchecked","version":null,"errors":[]}}"#);
+    }
+
+    #[test]
+    fn a_business_error_is_the_handlers_answer_too() {
+        let report = report(r#"{"status": "SUCCESS", "result": {"error_code":"DIV"}}"#);
+        insta::assert_snapshot!(human(&report), @r#"
+        {
+          "error_code": "DIV"
+        }
+        "#);
+        insta::assert_snapshot!(serde_json::to_string(&report).unwrap(), @r#"{"id":"0d0f","topic":"math.add","outcome":"error","result":null,"error":{"error_code":"DIV"},"handler":null,"handlers":1,"elapsed_ms":12.345,"schema":{"status":"unchecked","version":null,"errors":[]}}"#);
+    }
+
+    #[test]
+    fn what_is_no_answer_prints_nothing() {
+        let documents = [
+            r#"{"status": "SUCCESS", "result": {"status": "no_handlers", "routing_key": "t"}}"#,
+            r#"{"status": "SUCCESS", "result": {"status": "completed", "results": [{"handler": "h", "status": "error", "error": "boom"}]}}"#,
+            r#"{"status": "FAILURE", "result": {"exc_type": "E", "exc_message": ["m"], "exc_module": "x"}, "traceback": "T"}"#,
+            r#"{"status": "STARTED", "result": null}"#,
+        ];
+        let mut all = String::new();
+        for document in documents {
+            let report = report(document);
+            assert_eq!(human(&report), "");
+            all += &format!(
+                "{} {}\n",
+                report.outcome.exit_kind().code(),
+                serde_json::to_string(&report).unwrap()
+            );
+        }
+        insta::assert_snapshot!(all);
+    }
+}

@@ -160,3 +160,75 @@ fn timeout_hints(
 fn other_task(task: &str) -> &'static str {
     if task == SALT_TASK { TCHU_TASK } else { SALT_TASK }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::wire::{TaskState, json, parse_result};
+
+    fn end(result: &str) -> CallEnd {
+        let document = format!(r#"{{"status": "SUCCESS", "result": {result}}}"#);
+        ended(&document)
+    }
+
+    fn ended(document: &str) -> CallEnd {
+        let document = json::compact(document.as_bytes(), 64).unwrap();
+        match parse_result(&document).unwrap() {
+            TaskState::Done(reply) => CallEnd::Answered(reply),
+            TaskState::Waiting(state) => CallEnd::TimedOut { last_state: Some(state) },
+        }
+    }
+
+    fn entry(entry: &str) -> CallEnd {
+        end(&format!(r#"{{"status": "completed", "routing_key": "t", "results": [{entry}]}}"#))
+    }
+
+    fn explained(end: &CallEnd, version: Option<&str>) -> String {
+        let request = Request {
+            topic: "math.add",
+            exchange: "tchu_events",
+            task: SALT_TASK,
+            version,
+            timeout: Duration::from_secs(30),
+            backend: "redis://localhost/0",
+        };
+        let Some(error) = explain(end, &request) else { return "no error".to_owned() };
+        let mut text = format!("{:?} exit {}: {error}\n", end.outcome(), error.kind.code());
+        error.causes.iter().for_each(|cause| text += &format!("  {cause}\n"));
+        error.hints.iter().for_each(|hint| text += &format!("  hint: {hint}\n"));
+        text
+    }
+
+    #[test]
+    fn every_end_of_a_call_says_what_happened_and_what_to_do() {
+        let ends = [
+            entry(r#"{"handler": "add", "status": "success", "result": {"sum": 5}}"#),
+            entry(
+                r#"{"handler": "add", "status": "success", "result": {"error_code": "DIV", "error_message": "by zero"}}"#,
+            ),
+            entry(r#"{"handler": "add", "status": "error", "error": "boom"}"#),
+            entry(r#"{"handler": "add", "status": "dispatched", "task_id": "x"}"#),
+            end(r#"{"status": "no_handlers", "routing_key": "math.add"}"#),
+            ended(
+                r#"{"status": "FAILURE", "result": {"exc_type": "TypeError", "exc_message": ["no"]}, "traceback": "Traceback\n  line 1\nTypeError: no\n"}"#,
+            ),
+            ended(
+                r#"{"status": "FAILURE", "result": {"exc_type": "NotRegistered", "exc_message": ["celery_salt.dispatch_event"]}}"#,
+            ),
+            ended(
+                r#"{"status": "REVOKED", "result": {"exc_type": "TaskRevokedError", "exc_message": ["expired"]}}"#,
+            ),
+            ended(r#"{"status": "STARTED", "result": null}"#),
+            CallEnd::TimedOut { last_state: None },
+            CallEnd::Unroutable,
+        ];
+        let all: Vec<_> = ends.iter().map(|end| explained(end, None)).collect();
+        insta::assert_snapshot!(all.join("\n"));
+    }
+
+    #[test]
+    fn without_a_handler_the_version_is_looked_at() {
+        let end = end(r#"{"status": "no_handlers", "routing_key": "math.add"}"#);
+        insta::assert_snapshot!(explained(&end, Some("v2")));
+    }
+}

@@ -2,3 +2,4 @@
 
 mod answer;
 mod explain;
+mod measure;
