@@ -15,7 +15,7 @@ mod walk;
 
 pub use error::{JsonError, JsonErrorKind};
 pub(crate) use scan::{Scanner, Span, Watch};
-pub(crate) use text::{Sink, push_quoted};
+pub(crate) use text::{Sink, push_quoted, push_unicode_escape};
 pub use walk::{Elements, Member, Members, elements, members, string_value};
 
 /// Python's own decoder gives up near 1000.
@@ -105,11 +105,44 @@ mod tests {
     fn every_way_to_be_wrong_says_what_and_where() {
         let mut report = String::new();
         for input in [
-            "", "  ", "{", "[1", "[1,", "[1 2]", "{\"a\"", "{\"a\" 1}", "{\"a\":", "{\"a\":1,}",
-            "{a:1}", "[}", "{\"a\":1]", "\"abc", "\"a\nb\"", r#""\x""#, r#""\u12""#, r#""\u12g4""#,
-            r#""\ud800""#, r#""\ud800\u0041""#, r#""\udc00""#, "01", "-", "1.", "1e", "+1", ".5",
-            "[NaN]", "{\"a\": -Infinity}", "Infinity", "nul", "truely", "1 2", "{} x", "[[[[[[[[[1",
-            "'a'", "\u{feff}{}", "é",
+            "",
+            "  ",
+            "{",
+            "[1",
+            "[1,",
+            "[1 2]",
+            "{\"a\"",
+            "{\"a\" 1}",
+            "{\"a\":",
+            "{\"a\":1,}",
+            "{a:1}",
+            "[}",
+            "{\"a\":1]",
+            "\"abc",
+            "\"a\nb\"",
+            r#""\x""#,
+            r#""\u12""#,
+            r#""\u12g4""#,
+            r#""\ud800""#,
+            r#""\ud800\u0041""#,
+            r#""\udc00""#,
+            "01",
+            "-",
+            "1.",
+            "1e",
+            "+1",
+            ".5",
+            "[NaN]",
+            "{\"a\": -Infinity}",
+            "Infinity",
+            "nul",
+            "truely",
+            "1 2",
+            "{} x",
+            "[[[[[[[[[1",
+            "'a'",
+            "\u{feff}{}",
+            "é",
         ] {
             let error = compacted(input).unwrap_err();
             report.push_str(&format!("{input:?}: {error}\n"));
