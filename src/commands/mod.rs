@@ -7,6 +7,7 @@ mod context;
 pub mod duration;
 pub mod error;
 mod interrupt;
+pub mod tail;
 
 pub use context::Context;
 pub use interrupt::Interrupt;
