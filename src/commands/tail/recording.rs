@@ -42,11 +42,7 @@ impl Recording {
             Existing::Append => open_for_append(path),
         }
         .map_err(failed)?;
-        Ok(Self {
-            path: path.to_owned(),
-            file: BufWriter::with_capacity(64 * 1024, file),
-            written: 0,
-        })
+        Ok(Self { path: path.to_owned(), file: BufWriter::with_capacity(64 * 1024, file) })
     }
 
     /// Adds one line, its line break included.
