@@ -22,6 +22,8 @@ pub(super) struct Limits {
 impl Limits {
     /// Far more than anybody reads, far less than what floods a terminal.
     pub const GENEROUS: Self = Self { string: 2_000, items: 200, depth: 40, lines: 1_000 };
+    pub const NONE: Self =
+        Self { string: usize::MAX, items: usize::MAX, depth: usize::MAX, lines: usize::MAX };
 }
 
 /// Whether everything was shown.
@@ -82,6 +84,11 @@ fn push_styled(out: &mut String, text: &str, ansi: &Ansi) {
 /// Appends `json` over several lines, each after `indent` spaces; ends with a line break.
 pub(super) fn push_pretty(out: &mut String, json: &str, indent: usize, style: &Style) -> Shown {
     push_limited(out, json, indent, (style, Limits::GENEROUS))
+}
+
+/// Appends the whole of `json`, however long: the answer of a command is never shortened.
+pub fn push_whole(out: &mut String, json: &str, style: &Style) {
+    push_limited(out, json, 0, (style, Limits::NONE));
 }
 
 fn push_limited(
@@ -259,9 +266,6 @@ mod tests {
         (out, shown)
     }
 
-    const UNLIMITED: Limits =
-        Limits { string: usize::MAX, items: usize::MAX, depth: usize::MAX, lines: usize::MAX };
-
     #[test]
     fn json_is_indented_with_its_digits_and_key_order() {
         let json = r#"{"z":1.10,"a":[1e-7,-0.0,123456789012345678901],"e":{},"l":[],"n":null,"t":{"b":true,"b":"x\"y"}}"#;
@@ -332,7 +336,7 @@ mod tests {
     proptest! {
         #[test]
         fn the_pretty_text_means_the_same(json in json_text()) {
-            let (text, shown) = pretty(&json, UNLIMITED);
+            let (text, shown) = pretty(&json, Limits::NONE);
             prop_assert_eq!(shown, Shown::Everything);
             let meant: serde_json::Value = serde_json::from_str(&json).unwrap();
             let kept: serde_json::Value = serde_json::from_str(&text).unwrap();
