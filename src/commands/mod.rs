@@ -8,6 +8,7 @@ mod context;
 pub mod duration;
 pub mod error;
 mod interrupt;
+pub mod replay;
 pub mod tail;
 
 pub use context::Context;
