@@ -3,6 +3,7 @@
 //! A command reads as its own summary: gather, call the core, report, outcome. `context` opens what
 //! a command needs, `error` says what a failure means to the caller.
 
+pub mod batch;
 pub mod call;
 mod context;
 pub mod duration;
@@ -12,6 +13,8 @@ mod interrupt;
 pub mod payload;
 pub mod publish;
 pub mod rate;
+pub mod replay;
+pub mod tail;
 
 pub use context::{Context, Session};
 pub use interrupt::Interrupt;
