@@ -12,6 +12,7 @@ pub mod json;
 mod message;
 pub mod record;
 mod result;
+mod result_body;
 mod serial;
 
 pub use decode::{Decoder, Limits};
@@ -24,3 +25,4 @@ pub use message::{
 pub use result::{
     Answer, NewResult, Reply, ResultError, TaskFailure, TaskState, encode_result, parse_result,
 };
+pub use result_body::ResultBody;
