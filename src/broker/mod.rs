@@ -5,6 +5,7 @@
 
 pub mod amqp;
 mod error;
+mod task;
 mod tls;
 
 pub use error::{BrokerError, Cause};
