@@ -6,3 +6,5 @@
 mod broker_connect;
 #[path = "services/broker_lab.rs"]
 mod broker_lab;
+#[path = "services/broker_publish.rs"]
+mod broker_publish;

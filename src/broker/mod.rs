@@ -6,6 +6,7 @@
 pub mod amqp;
 pub mod backend;
 mod error;
+mod task;
 mod tls;
 
 pub use error::{BrokerError, Cause};

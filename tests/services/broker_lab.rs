@@ -78,3 +78,73 @@ pub fn connector_with(url: &str, tls: TlsFiles) -> Connector {
     };
     Connector::new(AmqpTarget::parse(url).unwrap(), options)
 }
+
+impl Vhost {
+    /// A plain client with all rights, playing the services around us.
+    pub async fn service(&self) -> (lapin::Connection, lapin::Channel) {
+        let properties = lapin::ConnectionProperties::default();
+        let connection = lapin::Connection::connect(&self.url(), properties).await.unwrap();
+        let channel = connection.create_channel().await.unwrap();
+        (connection, channel)
+    }
+
+    /// Declares the topic exchange `events` and the durable queues, each bound by its patterns.
+    pub async fn with_queues(&self, queues: &[(&str, &[&str])]) {
+        let (connection, channel) = self.service().await;
+        let table = lapin::types::FieldTable::default;
+        let durable =
+            lapin::options::ExchangeDeclareOptions { durable: true, ..Default::default() };
+        channel
+            .exchange_declare("events".into(), lapin::ExchangeKind::Topic, durable, table())
+            .await
+            .unwrap();
+        for (queue, patterns) in queues {
+            let durable =
+                lapin::options::QueueDeclareOptions { durable: true, ..Default::default() };
+            channel.queue_declare((*queue).into(), durable, table()).await.unwrap();
+            for pattern in *patterns {
+                let options = lapin::options::QueueBindOptions::default();
+                channel
+                    .queue_bind(
+                        (*queue).into(),
+                        "events".into(),
+                        (*pattern).into(),
+                        options,
+                        table(),
+                    )
+                    .await
+                    .unwrap();
+            }
+        }
+        connection.close(200, "done".into()).await.unwrap();
+    }
+
+    /// How many messages stand in the queue.
+    pub async fn depth(&self, queue: &str) -> u32 {
+        let (connection, channel) = self.service().await;
+        let passive = lapin::options::QueueDeclareOptions { passive: true, ..Default::default() };
+        let table = lapin::types::FieldTable::default();
+        let found = channel.queue_declare(queue.into(), passive, table).await.unwrap();
+        connection.close(200, "done".into()).await.unwrap();
+        found.message_count()
+    }
+}
+
+/// A message with a body and nothing else.
+pub fn message(routing_key: &str, body: impl Into<Vec<u8>>) -> celerysalt::wire::Outgoing {
+    celerysalt::wire::Outgoing {
+        routing_key: routing_key.to_owned(),
+        properties: celerysalt::wire::OutgoingProperties::default(),
+        headers: Vec::new(),
+        body: body.into(),
+    }
+}
+
+/// Polls until `condition` holds; fails the test after ten seconds.
+pub async fn eventually<F: Future<Output = bool>>(what: &str, condition: impl Fn() -> F) {
+    let deadline = std::time::Instant::now() + Duration::from_secs(10);
+    while !condition().await {
+        assert!(std::time::Instant::now() < deadline, "{what} did not happen within 10 s");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+}

@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use async_compat::Compat;
+use futures_util::Stream;
 use lapin::tcp::RustlsConnector;
 use lapin::uri::{
     AMQPAuthority, AMQPQueryString, AMQPScheme, AMQPUri, AMQPUserInfo, SASLMechanism,
@@ -226,6 +227,10 @@ impl AmqpConnection {
     pub(in crate::broker) async fn open_channel(&self) -> Result<lapin::Channel, BrokerError> {
         let doing = Doing { endpoint: &self.endpoint, action: "open a channel", exchange: None };
         self.inner.create_channel().await.map_err(|error| doing.failed(&error))
+    }
+
+    pub(super) fn events(&self) -> impl Stream<Item = lapin::Event> + Send + 'static {
+        self.inner.events_listener()
     }
 
     /// Says goodbye; after two seconds without an answer the socket is shut.
