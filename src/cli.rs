@@ -6,6 +6,7 @@ use std::path::PathBuf;
 
 use clap::{Args, CommandFactory, Parser, Subcommand};
 
+use crate::commands::{call, publish};
 use crate::ui::{ColorChoice, OutputFormat};
 
 /// Watch, publish and call the events of Celery services
@@ -64,7 +65,10 @@ pub struct GlobalArgs {
 }
 
 #[derive(Debug, Subcommand)]
-pub enum Command {}
+pub enum Command {
+    Publish(publish::PublishArgs),
+    Call(call::CallArgs),
+}
 
 /// The whole command tree, for the generators of completions and man pages.
 pub fn command() -> clap::Command {

@@ -28,6 +28,13 @@ pub struct EventArgs {
     pub no_validate: bool,
 }
 
+impl EventArgs {
+    /// The headers as the encoder takes them.
+    pub fn header_pairs(&self) -> Vec<(String, Value)> {
+        self.headers.iter().map(|header| (header.name.clone(), header.value.clone())).collect()
+    }
+}
+
 /// `K=V` (text) or `K:=JSON`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct HeaderArg {
