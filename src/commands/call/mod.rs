@@ -111,7 +111,7 @@ async fn call_once(
     let request = Request {
         topic: args.topic.as_str(),
         exchange: &context.settings.exchange.value,
-        task: &args.event.task,
+        task: args.event.task(),
         version: args.event.version.as_ref().map(crate::event::SchemaVersion::as_str),
         timeout: args.timeout,
         backend: target.endpoint(),

@@ -32,7 +32,7 @@ impl RequestTemplate {
         let headers = self.event.header_pairs();
         let expires = sender::instant(Timestamp::now(), self.timeout);
         let envelope = NewEnvelope {
-            task: &self.event.task,
+            task: self.event.task(),
             priority: Some(self.priority),
             expires: Some(&expires),
             expiration_ms: Some(u64::try_from(self.timeout.as_millis()).unwrap_or(u64::MAX)),
