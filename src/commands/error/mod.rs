@@ -2,6 +2,7 @@
 
 mod filter;
 mod prompt;
+mod recording;
 
 use std::error::Error;
 use std::fmt;
