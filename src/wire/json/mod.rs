@@ -15,7 +15,7 @@ mod walk;
 
 pub use error::{JsonError, JsonErrorKind};
 pub(crate) use scan::{Scanner, Span, Watch};
-pub(crate) use text::{Sink, push_quoted};
+pub(crate) use text::{Sink, push_quoted, push_unicode_escape};
 pub use walk::{Elements, Member, Members, elements, members, string_value};
 
 /// Python's own decoder gives up near 1000.
