@@ -11,5 +11,5 @@ mod interrupt;
 pub mod replay;
 pub mod tail;
 
-pub use context::Context;
+pub use context::{Context, Session};
 pub use interrupt::Interrupt;
