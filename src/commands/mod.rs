@@ -4,10 +4,15 @@
 //! a command needs, `error` says what a failure means to the caller.
 
 pub mod batch;
+pub mod call;
 mod context;
 pub mod duration;
 pub mod error;
+pub mod event_args;
 mod interrupt;
+pub mod payload;
+pub mod publish;
+pub mod rate;
 pub mod replay;
 pub mod tail;
 

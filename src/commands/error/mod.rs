@@ -1,10 +1,12 @@
 //! What a command's failure means to the caller: kind, causes, hint, exit code.
 
+mod backend;
+mod broker;
 mod config;
 mod filter;
+mod payload;
 mod prompt;
 mod recording;
-
 
 use std::error::Error;
 use std::fmt;
