@@ -5,6 +5,7 @@
 
 pub mod batch;
 pub mod call;
+mod connect;
 mod context;
 pub mod duration;
 pub mod error;
