@@ -5,7 +5,7 @@
 
 pub mod batch;
 pub mod call;
-mod connect;
+pub mod connect;
 mod context;
 pub mod duration;
 pub mod error;
@@ -15,6 +15,7 @@ pub mod payload;
 pub mod publish;
 pub mod rate;
 pub mod replay;
+mod sender;
 pub mod tail;
 
 pub use context::{Context, Session};
