@@ -3,9 +3,13 @@
 //! A command reads as its own summary: gather, call the core, report, outcome. `context` opens what
 //! a command needs, `error` says what a failure means to the caller.
 
+pub mod completions;
+pub mod config;
 mod context;
 pub mod error;
 mod interrupt;
+pub mod man;
+pub mod schema_of;
 
 pub use context::{Context, Session};
 pub use interrupt::Interrupt;

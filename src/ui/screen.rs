@@ -46,7 +46,7 @@ pub struct UiOptions {
 }
 
 /// The printer: every byte that leaves the process goes through it.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Ui {
     options: UiOptions,
     stdout_style: Style,
