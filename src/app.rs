@@ -1,88 +1,95 @@
 //! Arguments to exit code: settings, context, dispatch. The only place that builds a runtime.
 
+mod log;
+mod panic;
+mod usage;
+
+use std::ffi::OsString;
 use std::process::ExitCode;
+use std::time::Duration;
 
-use clap::Parser;
+use clap::{CommandFactory, FromArgMatches};
 
-use crate::cli::{Cli, Command, GlobalArgs};
+use crate::cli::{self, Cli, Command, Early};
 use crate::commands::error::{CommandError, ExitKind};
-use crate::commands::{Context, Session, call, publish};
-use crate::config::{Environment, Flags, Key};
-use crate::secret::Secret;
-use crate::ui::{Failure, Ui, UiOptions, Verbosity};
+use crate::commands::{Context, Session, call, completions, config, man, publish, schema_of};
+use crate::config::Environment;
+use crate::ui::{Failure, Ui, UiOptions};
 
 /// Parses the arguments, runs the command and turns the outcome into an exit code.
 pub fn run() -> ExitCode {
-    let cli = Cli::parse();
-    let ui = Ui::new(ui_options(&cli.global));
-    let global = cli.global;
-    let typed = [
-        (Key::Broker, global.broker),
-        (Key::Backend, global.backend),
-        (Key::Management, global.management),
-        (Key::Exchange, global.exchange),
-    ];
-    let values = typed.into_iter().filter_map(|(key, text)| Some((key, Secret::new(text?))));
-    let flags = Flags { values: values.collect(), ..Flags::default() };
-    let session = Session {
-        flags,
-        environment: Environment::of_process(),
-        ui: Ui::new(ui_options(&cli_global(&ui))),
-    };
-    let kind = match dispatch(cli.command, session) {
-        Ok(kind) => kind,
-        Err(error) => {
-            show(&ui, &error);
-            error.kind
-        }
-    };
+    let arguments: Vec<OsString> = std::env::args_os().collect();
+    let early = Early::of(arguments.iter().map(|argument| argument.to_string_lossy()));
+    panic::install(early);
+    let kind = panic::guard(|| parse_and_run(&arguments, early));
     ExitCode::from(kind.code())
 }
 
+fn parse_and_run(arguments: &[OsString], early: Early) -> ExitKind {
+    let ui = |early: Early| {
+        Ui::new(UiOptions { output: early.output, color: early.color, ..UiOptions::default() })
+    };
+    let parsed = usage::colored(Cli::command(), early.color)
+        .try_get_matches_from(arguments)
+        .and_then(|matches| Cli::from_arg_matches(&matches));
+    let cli = match parsed {
+        Ok(cli) => cli,
+        Err(error) => return settle(&ui(early), usage::answer(&error, &ui(early))),
+    };
+    let ui = Ui::new(cli.global.ui_options());
+    let environment = Environment::of_process();
+    let started = log::start(&environment, &ui);
+    let session = Session { flags: cli.global.flags(), environment, ui: ui.clone() };
+    settle(&ui, started.and_then(|()| dispatch(cli.command, session)))
+}
+
+/// Commands that talk to servers are wrapped in [`connected`].
 fn dispatch(command: Command, session: Session) -> Result<ExitKind, CommandError> {
     match command {
-        Command::Publish(args) => connected(session, async |context| publish::run(&args, context).await),
+        Command::Publish(args) => {
+            connected(session, async |context| publish::run(*args, context).await)
+        }
         Command::Call(args) => connected(session, async |context| call::run(&args, context).await),
+        Command::Config(args) => config::run(args, &session),
+        Command::Completions(args) => completions::run(&args, cli::command(), &session.ui),
+        Command::Man(args) => man::run(&args, cli::command(), &session.ui),
+        Command::SchemaOf(args) => schema_of::run(&args, &session.ui),
     }
 }
 
+/// Resolves the settings and runs `command` on a runtime of its own:
+/// `Command::Tail(args) => connected(session, async |context| tail::run(args, context).await)`.
 fn connected<F>(session: Session, command: F) -> Result<ExitKind, CommandError>
 where
     F: AsyncFnOnce(&Context) -> Result<ExitKind, CommandError>,
 {
     let context = session.into_context()?;
+    // One thread for the connection's frames, one for the command's own work.
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()
         .build()
         .map_err(|error| CommandError::from_error(ExitKind::Internal, &error))?;
     let outcome = runtime.block_on(command(&context));
-    runtime.shutdown_timeout(std::time::Duration::from_millis(50));
+    // A read from stdin cannot be cancelled, so that waiting for it could take forever.
+    runtime.shutdown_timeout(Duration::from_millis(50));
     outcome
 }
 
-fn cli_global(ui: &Ui) -> GlobalArgs {
-    GlobalArgs { output: ui.output(), ..GlobalArgs::default() }
-}
-
-fn ui_options(global: &GlobalArgs) -> UiOptions {
-    let verbosity = match (global.quiet, global.verbose) {
-        (true, _) => Verbosity::Quiet,
-        (false, true) => Verbosity::Verbose,
-        (false, false) => Verbosity::Normal,
+/// Says what went wrong, if anything did.
+fn settle(ui: &Ui, outcome: Result<ExitKind, CommandError>) -> ExitKind {
+    let error = match outcome {
+        Ok(kind) => return kind,
+        Err(error) => error,
     };
-    UiOptions { output: global.output, color: global.color, verbosity }
-}
-
-fn show(ui: &Ui, error: &CommandError) {
-    if error.kind == ExitKind::Done {
-        return;
+    if error.kind != ExitKind::Done {
+        ui.failure(&Failure {
+            kind: error.kind.name(),
+            message: &error.message,
+            causes: &error.causes,
+            hints: &error.hints,
+            exit_code: error.kind.code(),
+        });
     }
-    ui.failure(&Failure {
-        kind: error.kind.name(),
-        message: &error.message,
-        causes: &error.causes,
-        hints: &error.hints,
-        exit_code: error.kind.code(),
-    });
+    error.kind
 }

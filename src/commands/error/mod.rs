@@ -7,6 +7,7 @@ mod encode;
 mod filter;
 mod payload;
 mod prompt;
+mod recording;
 
 use std::error::Error;
 use std::fmt;

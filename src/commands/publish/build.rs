@@ -7,7 +7,9 @@ use jiff::Timestamp;
 use serde_json::Value;
 use thiserror::Error;
 
+use super::lines::Line;
 use crate::commands::event_args::EventArgs;
+use crate::commands::payload::MAX_PAYLOAD_BYTES;
 use crate::commands::sender;
 use crate::event::{SchemaVersion, Topic};
 use crate::wire::encode::{EncodeError, NewEnvelope, NewEvent, Resend};
@@ -65,7 +67,9 @@ impl NewMessage {
 /// Why a line is not published.
 #[derive(Debug, Error)]
 pub enum LineError {
-    #[error("the text is not UTF-8")]
+    #[error("the line is longer than {} MiB", MAX_PAYLOAD_BYTES / 1024 / 1024)]
+    TooLong,
+    #[error("the line is not UTF-8")]
     NotUtf8,
     #[error("the line is not JSON: {0}")]
     NotJson(JsonError),
@@ -90,7 +94,15 @@ impl From<EncodeError> for LineError {
 }
 
 impl EventTemplate {
-    /// The message for one line.
+    /// The message for one line of a batch.
+    pub fn build_line(&self, line: Line<'_>) -> Result<Built, LineError> {
+        match line {
+            Line::Text(text) => self.build(text),
+            Line::TooLong => Err(LineError::TooLong),
+        }
+    }
+
+    /// The message for one line's text.
     pub fn build(&self, line: &[u8]) -> Result<Built, LineError> {
         let text = str::from_utf8(line).map_err(|_| LineError::NotUtf8)?;
         let is_record = match self.input {
@@ -203,7 +215,7 @@ fn set_header(message: &mut Outgoing, name: &str, value: Value) {
 }
 
 /// Whether a line is what `tail -o jsonl` writes: a known `kind` with the parts that go with it.
-fn looks_like_record(text: &str) -> bool {
+pub fn looks_like_record(text: &str) -> bool {
     // A quick no for nearly every payload; the rest of the work is for the few others.
     if !text.contains("\"kind\"") {
         return false;

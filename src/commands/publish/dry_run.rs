@@ -5,7 +5,11 @@ use std::io::{self, Write};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
-use super::build::NewMessage;
+use super::Plan;
+use super::build::{Built, EventTemplate, NewMessage};
+use super::lines::Input;
+use crate::commands::context::Context;
+use crate::commands::error::{CommandError, ExitKind};
 use crate::ui::{Report, Style, push_whole, sanitize};
 use crate::wire::OutgoingProperties;
 
@@ -67,4 +71,35 @@ impl Report for WireMessage {
         writeln!(out, "{} ({size} bytes)", style.heading.apply_to("body"))?;
         writeln!(out, "{}", sanitize(&self.body))
     }
+}
+
+/// Prints the one message.
+pub fn show_one(message: NewMessage, context: &Context) -> Result<ExitKind, CommandError> {
+    let exchange = &context.settings.exchange.value;
+    context.ui.report(&WireMessage::new(exchange, message))?;
+    Ok(ExitKind::Done)
+}
+
+/// Prints the message of every line.
+pub async fn show_all(
+    mut input: Input,
+    (template, plan): (&EventTemplate, Plan),
+    context: &Context,
+) -> Result<ExitKind, CommandError> {
+    let mut kind = ExitKind::Done;
+    while let Some(piece) = input.next().await {
+        for (number, line) in piece?.lines().filter(|(number, _)| *number > plan.skip) {
+            match template.build_line(line) {
+                Ok(Built::Event(message)) => {
+                    show_one(message, context)?;
+                }
+                Ok(Built::Remark) => {}
+                Err(error) => {
+                    context.ui.warn(&format!("line {number}: {error}"));
+                    kind = ExitKind::Partial;
+                }
+            }
+        }
+    }
+    Ok(kind)
 }

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::io::{self, Write};
 
 use super::recording::{Recording, RecordingError};
-use super::template::Template;
+use super::template::{Clean, Template};
 use crate::commands::error::CommandError;
 use crate::ui::{EventView, Style, Target, push_dropped, push_event, push_gap, sanitize};
 use crate::wire::record::{write_dropped, write_gap};
@@ -82,9 +82,9 @@ impl<'s, W: Write> Sink<'s, W> {
                 None => return Ok(Outcome::NothingToPrint),
             },
             View::Lines(template) => {
-                let clean = match self.style.layout.target {
+                let clean: Clean = match self.style.layout.target {
                     Target::Terminal => sanitize,
-                    Target::Pipe => |text: &str| Cow::Borrowed(text),
+                    Target::Pipe => as_it_is,
                 };
                 // Records are written by us, as UTF-8.
                 let record = str::from_utf8(event.record).unwrap_or_default();
@@ -146,4 +146,8 @@ impl<'s, W: Write> Sink<'s, W> {
         recorded?;
         Ok(written?)
     }
+}
+
+fn as_it_is(text: &str) -> Cow<'_, str> {
+    Cow::Borrowed(text)
 }
