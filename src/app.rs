@@ -12,7 +12,9 @@ use clap::{CommandFactory, FromArgMatches};
 
 use crate::cli::{self, Cli, Command, Early};
 use crate::commands::error::{CommandError, ExitKind};
-use crate::commands::{Context, Session, completions, config, man, replay, schema_of};
+use crate::commands::{
+    Context, Session, call, completions, config, man, publish, replay, schema_of, tail,
+};
 use crate::config::Environment;
 use crate::ui::{Failure, Ui, UiOptions};
 
@@ -46,8 +48,15 @@ fn parse_and_run(arguments: &[OsString], early: Early) -> ExitKind {
 /// Commands that talk to servers are wrapped in [`connected`].
 fn dispatch(command: Command, session: Session) -> Result<ExitKind, CommandError> {
     match command {
+        Command::Tail(args) => {
+            connected(session, async |context| tail::run(*args, context).await)
+        }
+        Command::Publish(args) => {
+            connected(session, async |context| publish::run(*args, context).await)
+        }
+        Command::Call(args) => connected(session, async |context| call::run(&args, context).await),
         Command::Replay(args) => {
-            connected(session, async |context| replay::run(args, context).await)
+            connected(session, async |context| replay::run(*args, context).await)
         }
         Command::Config(args) => config::run(args, &session),
         Command::Completions(args) => completions::run(&args, cli::command(), &session.ui),

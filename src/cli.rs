@@ -9,7 +9,7 @@ use clap::builder::NonEmptyStringValueParser;
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueHint};
 
 use crate::commands::error::ExitKind;
-use crate::commands::{completions, config, man, replay, schema_of};
+use crate::commands::{call, completions, config, man, publish, replay, schema_of, tail};
 use crate::config::{Flags, Key};
 use crate::secret::Secret;
 use crate::ui::{ColorChoice, OutputFormat, UiOptions, Verbosity};
@@ -37,7 +37,10 @@ pub struct Cli {
 /// Every command, in the order of the help page.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    Replay(replay::ReplayArgs),
+    Tail(Box<tail::TailArgs>),
+    Publish(Box<publish::PublishArgs>),
+    Call(Box<call::CallArgs>),
+    Replay(Box<replay::ReplayArgs>),
     Config(config::ConfigArgs),
     Completions(completions::CompletionsArgs),
     Man(man::ManArgs),

@@ -17,15 +17,28 @@ pub struct EventArgs {
     /// A correlation id for tracing, carried inside the event
     #[arg(long, value_name = "ID")]
     pub correlation_id: Option<String>,
-    /// The dispatcher task of the services; tchu-tchu's is tchu_tchu.dispatch_event
-    #[arg(long, value_name = "NAME", default_value = DEFAULT_TASK)]
-    pub task: String,
+    /// The dispatcher task of the services, tchu_tchu.dispatch_event for tchu-tchu
+    /// [default: celery_salt.dispatch_event]
+    #[arg(long, value_name = "NAME")]
+    pub task: Option<String>,
     /// Add a message header; K:=JSON for one that is not text. May be repeated
     #[arg(long = "header", value_name = "K=V")]
     pub headers: Vec<HeaderArg>,
     /// Do not check the payload against the registered schema
     #[arg(long)]
     pub no_validate: bool,
+}
+
+impl EventArgs {
+    /// The dispatcher task, the default one unless another was given.
+    pub fn task(&self) -> &str {
+        self.task.as_deref().unwrap_or(DEFAULT_TASK)
+    }
+
+    /// The headers as the encoder takes them.
+    pub fn header_pairs(&self) -> Vec<(String, Value)> {
+        self.headers.iter().map(|header| (header.name.clone(), header.value.clone())).collect()
+    }
 }
 
 /// `K=V` (text) or `K:=JSON`.

@@ -1,11 +1,13 @@
 //! Questions to a person. Without a person there is no answer, and nothing waits for one.
 
-use std::io::{self, IsTerminal};
+use std::io::{self, IsTerminal, Write};
 
 use dialoguer::theme::{ColorfulTheme, SimpleTheme, Theme};
 use dialoguer::{Confirm, Input, Select};
 use thiserror::Error;
 
+use super::json_view::push_pretty;
+use super::report::Style;
 use super::screen::Ui;
 
 /// Why a question has no answer.
@@ -78,6 +80,14 @@ impl Ui {
             .default(0)
             .interact()
             .map_err(|error| question.unreadable(error))
+    }
+
+    /// Shows a JSON text on stderr, before a question about it.
+    pub fn preview(&self, json: &str) {
+        let mut text = String::new();
+        push_pretty(&mut text, json, 2, &Style::new(self.is_talk_colored()));
+        // If stderr is gone there is nobody left to ask either.
+        let _ = io::stderr().lock().write_all(text.as_bytes());
     }
 
     fn theme(&self) -> Box<dyn Theme> {

@@ -1,5 +1,171 @@
-//! `celerysalt call`.
+//! `celerysalt call`: send a request, wait for the answer of the handler.
 
 mod answer;
 mod explain;
 mod measure;
+mod request;
+
+use std::time::{Duration, Instant};
+
+use clap::Args;
+
+use self::answer::{CallEnd, CallReport};
+use self::explain::{Request, explain};
+use self::measure::Measurements;
+use self::request::{Caller, RequestTemplate};
+use super::connect::{backend_options, backend_target, connector};
+use super::context::Context;
+use super::error::{CommandError, ExitKind};
+use super::event_args::EventArgs;
+use super::interrupt::Interrupt;
+use super::payload::{PayloadArg, read_payload};
+use super::{duration, sender};
+use crate::broker::amqp::Publisher;
+use crate::broker::backend::{BackendTarget, ResultBackend};
+use crate::event::Topic;
+use crate::ui::{OutputFormat, Work};
+
+/// A call goes on with the answer; the confirm of its request may come later.
+const CONFIRM_WINDOW: usize = 16;
+
+/// Call an RPC handler and print its answer
+#[derive(Debug, Args)]
+#[command(disable_version_flag = true)]
+pub struct CallArgs {
+    /// The topic of the request, for example rpc.calculator.add
+    #[arg(value_name = "TOPIC")]
+    pub topic: Topic,
+    /// The request as JSON, @FILE, or - for standard input
+    #[arg(value_name = "JSON | @FILE | -")]
+    pub payload: Option<PayloadArg>,
+    /// How long to wait for the answer; workers drop the request after that
+    #[arg(long, value_name = "DURATION", default_value = "30s", value_parser = duration::parse)]
+    pub timeout: Duration,
+    /// From 0 to 9, higher is sooner, in queues that have priorities
+    #[arg(long, value_name = "N", default_value_t = 9)]
+    pub priority: u8,
+    /// Call so many times, one after the other, and report how long round trips took
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    pub repeat: Option<u32>,
+    #[command(flatten)]
+    pub event: EventArgs,
+}
+
+pub async fn run(args: &CallArgs, context: &Context) -> Result<ExitKind, CommandError> {
+    let mut interrupt = Interrupt::listen()?;
+    let payload = read_payload(args.payload.as_ref())?;
+    let target = backend_target(context)?;
+    let template = RequestTemplate {
+        topic: args.topic.as_str().to_owned(),
+        payload,
+        event: args.event.clone(),
+        priority: args.priority,
+        timeout: args.timeout,
+        origin: sender::origin(),
+    };
+    let opening = open(&target, context);
+    let (backend, publisher) = tokio::select! {
+        opened = opening => opened?,
+        kind = interrupt.received() => return Err(interrupted(kind, None)),
+    };
+    let mut caller = Caller::new(backend, publisher, template);
+    match args.repeat {
+        None => call_once(args, context, (&mut caller, &target, &mut interrupt)).await,
+        Some(times) => call_often(args, context, (&mut caller, times, &mut interrupt)).await,
+    }
+}
+
+/// Nothing is published before both are there.
+async fn open(
+    target: &BackendTarget,
+    context: &Context,
+) -> Result<(ResultBackend, Publisher), CommandError> {
+    let connector = connector(context, "call")?;
+    let options = backend_options(context);
+    let exchange = &context.settings.exchange.value;
+    let backend = async {
+        ResultBackend::open(target, &options, &connector).await.map_err(CommandError::from)
+    };
+    let publisher = async {
+        Publisher::open(connector.clone(), exchange, CONFIRM_WINDOW).await.map_err(CommandError::from)
+    };
+    tokio::try_join!(backend, publisher)
+}
+
+async fn call_once(
+    args: &CallArgs,
+    context: &Context,
+    (caller, target, interrupt): (&mut Caller, &BackendTarget, &mut Interrupt),
+) -> Result<ExitKind, CommandError> {
+    let id = sender::new_id();
+    let started = Instant::now();
+    let end = tokio::select! {
+        end = caller.call(&id, &context.ui) => end?,
+        kind = interrupt.received() => return Err(interrupted(kind, Some(&id))),
+    };
+    let elapsed = started.elapsed();
+    note_other_handlers(&end, context);
+    let mut report = CallReport::new((id, args.topic.to_string()), &end, elapsed);
+    report.schema.version = args.event.version.as_ref().map(ToString::to_string);
+    context.ui.report(&report)?;
+    let request = Request {
+        topic: args.topic.as_str(),
+        exchange: &context.settings.exchange.value,
+        task: args.event.task(),
+        version: args.event.version.as_ref().map(crate::event::SchemaVersion::as_str),
+        timeout: args.timeout,
+        backend: target.endpoint(),
+    };
+    match (explain(&end, &request), context.ui.output()) {
+        (Some(error), OutputFormat::Human) => Err(error),
+        // The report on stdout says it all.
+        (Some(_) | None, _) => Ok(report.outcome.exit_kind()),
+    }
+}
+
+async fn call_often(
+    args: &CallArgs,
+    context: &Context,
+    (caller, times, interrupt): (&mut Caller, u32, &mut Interrupt),
+) -> Result<ExitKind, CommandError> {
+    let work = Work { doing: "calling", unit: "calls", total: Some(times.into()) };
+    let mut progress = context.ui.progress(work);
+    let mut measurements = Measurements::default();
+    let started = Instant::now();
+    let mut signal = None;
+    while signal.is_none() && measurements.calls() < times.into() {
+        let id = sender::new_id();
+        let call_started = Instant::now();
+        tokio::select! {
+            end = caller.call(&id, &context.ui) => {
+                measurements.add(end?.outcome(), call_started.elapsed());
+            }
+            kind = interrupt.received() => signal = Some(kind),
+        }
+        progress.set(measurements.calls());
+    }
+    progress.finish();
+    let report = measurements.into_report(args.topic.to_string(), started.elapsed());
+    context.ui.report(&report)?;
+    Ok(signal.unwrap_or(report.exit_kind()))
+}
+
+fn note_other_handlers(end: &CallEnd, context: &Context) {
+    if let CallEnd::Answered(reply) = end
+        && reply.handlers > 1
+    {
+        let first = reply.handler.as_deref().unwrap_or_default();
+        context.ui.note(&format!(
+            "{} handlers of the service ran; this is the answer of the first, {first:?}",
+            reply.handlers
+        ));
+    }
+}
+
+fn interrupted(kind: ExitKind, id: Option<&str>) -> CommandError {
+    match id {
+        None => CommandError::new(kind, "interrupted before anything was sent"),
+        Some(id) => CommandError::new(kind, "interrupted while waiting for the answer")
+            .hint(format!("the request {id} may still be handled")),
+    }
+}

@@ -3,6 +3,7 @@
 mod backend;
 mod broker;
 mod config;
+mod encode;
 mod filter;
 mod payload;
 mod prompt;

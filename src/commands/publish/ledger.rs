@@ -63,6 +63,14 @@ impl Ledger {
         self.end(line, fate);
     }
 
+    /// Whatever has begun without an end is in doubt.
+    pub fn give_up(&mut self) {
+        let open = self.open.iter().filter(|(_, fate)| fate.is_none()).map(|(line, _)| *line);
+        for line in open.collect::<Vec<_>>() {
+            self.end(line, Fate::InDoubt);
+        }
+    }
+
     /// How many lines from the start of the input need no second look: what `--skip` takes to
     /// resume. Stops before the first line in doubt.
     pub fn resume_after(&self) -> u64 {

@@ -4,6 +4,7 @@
 //! published one by one and a fast one's in bulk. An input that is a single JSON text over several
 //! lines is one event.
 
+use std::collections::VecDeque;
 use std::io::{self, Read};
 use std::thread;
 
@@ -22,10 +23,68 @@ pub enum Piece {
     /// The whole input is one JSON text over several lines.
     Document(Vec<u8>),
     /// A line longer than a message can be; it was skipped.
-    TooLong {
-        line: u64,
-    },
-    Unreadable(io::Error),
+    TooLong { line: u64 },
+}
+
+/// A line's text, or why there is none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Line<'a> {
+    Text(&'a [u8]),
+    TooLong,
+}
+
+impl Piece {
+    /// The lines with their numbers, counted from 1, without blank ones.
+    pub fn lines(&self) -> Box<dyn Iterator<Item = (u64, Line<'_>)> + Send + '_> {
+        match self {
+            Self::Lines(lines) => {
+                Box::new(lines.iter().map(|(number, text)| (number, Line::Text(text))))
+            }
+            Self::Document(text) => Box::new(std::iter::once((1, Line::Text(text)))),
+            Self::TooLong { line } => Box::new(std::iter::once((*line, Line::TooLong))),
+        }
+    }
+}
+
+/// The pieces of an input, in order.
+pub struct Input {
+    /// Taken out to look at, and put back.
+    ahead: VecDeque<Received>,
+    pieces: mpsc::Receiver<Received>,
+}
+
+type Received = io::Result<Piece>;
+
+impl Input {
+    /// The next piece; `None` at the end. Safe to drop and call again.
+    pub async fn next(&mut self) -> Option<Received> {
+        match self.ahead.pop_front() {
+            Some(piece) => Some(piece),
+            None => self.pieces.recv().await,
+        }
+    }
+
+    /// The text of the only event of an input that has just one, which leaves nothing to read.
+    pub async fn take_only_line(&mut self) -> Option<Vec<u8>> {
+        let first = self.next().await?;
+        let only = first.as_ref().ok().and_then(|piece| {
+            let mut lines = piece.lines();
+            match (lines.next(), lines.next()) {
+                (Some((_, Line::Text(text))), None) => Some(text.to_owned()),
+                _ => None,
+            }
+        });
+        let second = match only {
+            Some(_) => self.pieces.recv().await,
+            None => None,
+        };
+        if only.is_none() || second.is_some() {
+            self.ahead.push_back(first);
+            self.ahead.extend(second);
+            return None;
+        }
+        only
+    }
 }
 
 /// Whole lines.
@@ -49,18 +108,18 @@ impl Lines {
 
 /// Starts to read. The thread ends with the input or when the receiver is dropped; one that waits
 /// for a terminal or a pipe cannot be woken, and ends with the process.
-pub fn read_ahead(source: impl Read + Send + 'static) -> mpsc::Receiver<Piece> {
+pub fn read_ahead(source: impl Read + Send + 'static) -> Input {
     let (pieces, receiver) = mpsc::channel(CHUNKS_AHEAD);
     thread::spawn(move || {
         let mut reader = Reader { source, held: Vec::new(), searched: 0, line: 1 };
         while let Some(piece) = reader.next() {
-            let is_last = matches!(piece, Piece::Unreadable(_) | Piece::Document(_));
+            let is_last = matches!(piece, Err(_) | Ok(Piece::Document(_)));
             if pieces.blocking_send(piece).is_err() || is_last {
                 return;
             }
         }
     });
-    receiver
+    Input { ahead: VecDeque::new(), pieces: receiver }
 }
 
 struct Reader<R> {
@@ -80,8 +139,8 @@ enum Filled {
 }
 
 impl<R: Read> Reader<R> {
-    fn next(&mut self) -> Option<Piece> {
-        self.next_or_fail(MAX_PAYLOAD_BYTES).unwrap_or_else(|error| Some(Piece::Unreadable(error)))
+    fn next(&mut self) -> Option<Received> {
+        self.next_or_fail(MAX_PAYLOAD_BYTES).transpose()
     }
 
     fn next_or_fail(&mut self, limit: usize) -> io::Result<Option<Piece>> {
@@ -202,8 +261,6 @@ fn first_lines(text: &[u8]) -> FirstLines {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::VecDeque;
-
     use proptest::prelude::*;
 
     use super::*;
@@ -237,7 +294,6 @@ mod tests {
                     break;
                 }
                 Piece::TooLong { line } => found.push(format!("{line} too long")),
-                Piece::Unreadable(error) => panic!("{error}"),
             }
         }
         found

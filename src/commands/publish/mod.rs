@@ -1,4 +1,157 @@
-//! `celerysalt publish`.
+//! `celerysalt publish`: send events, one or many.
 
+mod batch;
+mod build;
+mod dry_run;
+mod interactive;
 pub(super) mod ledger;
 pub(super) mod lines;
+pub(super) mod problems;
+pub(super) mod report;
+mod single;
+mod source;
+
+use std::str::FromStr;
+use std::time::Duration;
+
+use clap::Args;
+
+use self::build::{EventTemplate, InputMode};
+use self::source::Source;
+use super::context::Context;
+use super::error::{CommandError, ExitKind};
+use super::event_args::EventArgs;
+use super::payload::PayloadArg;
+use super::rate::Rate;
+use super::{duration, sender};
+use crate::event::{Topic, TopicError};
+use crate::wire::Protocol;
+
+const EXAMPLES: &str = "\
+Examples:
+  celerysalt publish user.created '{\"user_id\": 1}' --version v1
+  celerysalt publish user.created @event.json
+  jq -c '.users[]' users.json | celerysalt publish user.created -
+  celerysalt publish - < recording.jsonl       Every record under its own topic
+  celerysalt publish user.created '{}' --dry-run";
+
+/// Publish events, and say whether anybody receives them
+///
+/// Without a version only handlers that subscribe to `latest` take an event: see --version.
+#[derive(Debug, Args)]
+#[command(disable_version_flag = true, after_help = EXAMPLES)]
+pub struct PublishArgs {
+    /// The topic of the events; left out, records keep their own
+    #[arg(value_name = "TOPIC", required_unless_present = "interactive")]
+    pub topic: Option<TopicArg>,
+    /// One event as JSON, a file with one event or with JSON Lines, or - for JSON Lines on standard
+    /// input
+    #[arg(value_name = "JSON | @FILE | -")]
+    pub payload: Option<PayloadArg>,
+    #[command(flatten)]
+    pub event: EventArgs,
+    /// From 0 to 9, higher is sooner, in queues that have priorities
+    #[arg(long, value_name = "N")]
+    pub priority: Option<u8>,
+    /// Drop the event when no worker has started it within this time
+    #[arg(long, value_name = "DURATION", value_parser = duration::parse)]
+    pub expires: Option<Duration>,
+    /// Workers wait this long before they handle the event
+    #[arg(long, value_name = "DURATION", value_parser = duration::parse)]
+    pub countdown: Option<Duration>,
+    /// The Celery message protocol: 2, or 1 as celery-salt publishes without an app [default: 2]
+    #[arg(long, value_name = "2 | 1", value_parser = protocol)]
+    pub protocol: Option<Protocol>,
+    /// What the input lines are
+    #[arg(long, value_name = "KIND", default_value = "auto")]
+    pub input: InputMode,
+    /// At most so many events a second: 100/s, 30/m, 5/h
+    #[arg(long, value_name = "N/s")]
+    pub rate: Option<Rate>,
+    /// Skip so many lines of the input, to go on with a batch that was interrupted
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub skip: u64,
+    /// An event that no queue receives is fine
+    #[arg(long)]
+    pub allow_unroutable: bool,
+    /// Print the exact message instead of sending it
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Ask for the topic and the payload, and show the event before it is sent
+    #[arg(long, conflicts_with_all = ["payload", "dry_run", "rate", "skip"])]
+    pub interactive: bool,
+}
+
+/// The first argument: a topic, or already the input.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum TopicArg {
+    Topic(Topic),
+    Input(PayloadArg),
+}
+
+impl FromStr for TopicArg {
+    type Err = TopicError;
+
+    fn from_str(text: &str) -> Result<Self, TopicError> {
+        if text == "-" || text.starts_with('@') {
+            let Ok(input) = text.parse();
+            return Ok(Self::Input(input));
+        }
+        text.parse().map(Self::Topic)
+    }
+}
+
+fn protocol(text: &str) -> Result<Protocol, &'static str> {
+    match text {
+        "1" => Ok(Protocol::One),
+        "2" => Ok(Protocol::Two),
+        _ => Err("Celery messages have protocol 2 or protocol 1"),
+    }
+}
+
+/// Whether an event that no queue receives counts as a failure.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unroutable {
+    Fails,
+    IsFine,
+}
+
+/// What to do with the messages.
+#[derive(Debug, Clone, Copy)]
+pub struct Plan {
+    pub unroutable: Unroutable,
+    pub rate: Option<Rate>,
+    /// Lines of the input to pass over.
+    pub skip: u64,
+}
+
+pub async fn run(args: PublishArgs, context: &Context) -> Result<ExitKind, CommandError> {
+    let unroutable =
+        if args.allow_unroutable { Unroutable::IsFine } else { Unroutable::Fails };
+    let plan = Plan { unroutable, rate: args.rate, skip: args.skip };
+    let (topic, payload) = match args.topic {
+        Some(TopicArg::Topic(topic)) => (Some(topic), args.payload),
+        Some(TopicArg::Input(input)) if args.payload.is_none() => (None, Some(input)),
+        // `publish - @FILE`: no topic, and the file.
+        Some(TopicArg::Input(_)) | None => (None, args.payload),
+    };
+    let template = EventTemplate {
+        topic,
+        event: args.event,
+        priority: args.priority,
+        expires: args.expires,
+        countdown: args.countdown,
+        protocol: args.protocol,
+        input: args.input,
+        origin: sender::origin(),
+    };
+    if args.interactive {
+        return interactive::run(template, plan, context).await;
+    }
+    match (Source::open(payload.as_ref(), &template).await?, args.dry_run) {
+        (Source::One(message), false) => single::publish(message, plan, context).await,
+        (Source::One(message), true) => dry_run::show_one(message, context),
+        (Source::Lines(lines), false) => batch::publish(lines, (&template, plan), context).await,
+        (Source::Lines(lines), true) => dry_run::show_all(lines, (&template, plan), context).await,
+    }
+}

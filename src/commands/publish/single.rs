@@ -1,0 +1,90 @@
+//! One event.
+
+use super::build::NewMessage;
+use super::report::PublishedReport;
+use super::{Plan, Unroutable};
+use crate::broker::amqp::{Publisher, Settled};
+use crate::commands::connect::connector;
+use crate::commands::context::Context;
+use crate::commands::error::{CommandError, ExitKind};
+use crate::commands::interrupt::Interrupt;
+use crate::ui::OutputFormat;
+
+pub async fn publish(
+    new: NewMessage,
+    plan: Plan,
+    context: &Context,
+) -> Result<ExitKind, CommandError> {
+    let mut interrupt = Interrupt::listen()?;
+    let (id, topic) = (new.id.clone(), new.topic().to_owned());
+    let settled = tokio::select! {
+        settled = send(new, context) => settled?,
+        kind = interrupt.received() => {
+            return Err(CommandError::new(kind, "interrupted before the broker confirmed the event")
+                .hint("it may or may not be published"));
+        }
+    };
+    let (confirmed, routed) = match settled {
+        Settled::Confirmed => (true, true),
+        Settled::Unroutable { .. } => (true, false),
+        Settled::Nacked | Settled::InDoubt => (false, false),
+    };
+    let report = PublishedReport { id, topic, confirmed, routed };
+    context.ui.report(&report)?;
+    let Some(error) = failure(&settled, &report, plan, context) else { return Ok(ExitKind::Done) };
+    match context.ui.output() {
+        OutputFormat::Human => Err(error),
+        // The report on stdout says it all.
+        OutputFormat::Json | OutputFormat::Jsonl => Ok(error.kind),
+    }
+}
+
+async fn send(new: NewMessage, context: &Context) -> Result<Settled, CommandError> {
+    let connector = connector(context, "publish")?;
+    let exchange = &context.settings.exchange.value;
+    let mut publisher = Publisher::open(connector, exchange, 1).await?;
+    let settled = publisher.publish(new.message).await?;
+    publisher.close().await;
+    Ok(settled)
+}
+
+fn failure(
+    settled: &Settled,
+    report: &PublishedReport,
+    plan: Plan,
+    context: &Context,
+) -> Option<CommandError> {
+    match settled {
+        Settled::Confirmed => None,
+        Settled::Unroutable { .. } if plan.unroutable == Unroutable::IsFine => {
+            context.ui.note(&format!(
+                "published, but no queue is bound to {:?}: nobody received it",
+                report.topic
+            ));
+            None
+        }
+        Settled::Unroutable { .. } => Some(unroutable(&report.topic, context)),
+        Settled::Nacked => Some(
+            CommandError::new(ExitKind::Unreachable, "the broker could not keep the event")
+                .hint("a full queue or a full disk does that; nothing was published"),
+        ),
+        Settled::InDoubt => Some(
+            CommandError::new(
+                ExitKind::Unreachable,
+                "the connection was lost before the broker confirmed the event",
+            )
+            .hint("it may or may not be published: look for its id with `celerysalt tail`"),
+        ),
+    }
+}
+
+/// Nobody is bound to a topic.
+pub fn unroutable(topic: &str, context: &Context) -> CommandError {
+    let exchange = &context.settings.exchange.value;
+    let message = format!("no queue is bound to {topic:?} on the exchange {exchange:?}");
+    CommandError::new(ExitKind::Unroutable, message)
+        .hint("nobody received the event; compare the spelling with what is published: \
+               `celerysalt tail '#'`")
+        .hint("a service binds its queue when its worker starts; --allow-unroutable if nobody has \
+               to listen")
+}
