@@ -9,6 +9,7 @@
 //! | `broker` | AMQP, result backends, the RabbitMQ management API |
 //! | `config` | files, environment and profiles, merged with the origin of each value |
 //! | `sandbox` | a throw-away RabbitMQ and Redis |
+//! | `filter` | jq expressions over records |
 //! | `ui` | the only room that prints |
 //! | `commands` | one file per subcommand |
 //! | `app` | arguments to exit code |
@@ -19,6 +20,7 @@ pub mod wire;
 
 pub mod broker;
 pub mod config;
+pub mod filter;
 pub mod sandbox;
 pub mod ui;
 

@@ -4,6 +4,7 @@
 //! broker but queues of its own.
 
 pub mod amqp;
+pub mod backend;
 mod error;
 mod task;
 mod tls;

@@ -3,9 +3,19 @@
 //! A command reads as its own summary: gather, call the core, report, outcome. `context` opens what
 //! a command needs, `error` says what a failure means to the caller.
 
+pub mod batch;
+pub mod call;
+mod connect;
 mod context;
+pub mod duration;
 pub mod error;
+pub mod event_args;
 mod interrupt;
+pub mod payload;
+pub mod publish;
+pub mod rate;
+pub mod replay;
+pub mod tail;
 
-pub use context::Context;
+pub use context::{Context, Session};
 pub use interrupt::Interrupt;

@@ -12,6 +12,8 @@ pub mod json;
 mod json_headers;
 mod message;
 pub mod record;
+mod result;
+mod result_body;
 mod serial;
 
 pub use decode::{Decoder, Limits};
@@ -21,3 +23,7 @@ pub use message::{
     HeaderList, HeaderValue, HeaderVisitor, Headers, Incoming, NoHeaders, Outgoing,
     OutgoingProperties, Properties,
 };
+pub use result::{
+    Answer, NewResult, Reply, ResultError, TaskFailure, TaskState, encode_result, parse_result,
+};
+pub use result_body::ResultBody;

@@ -18,12 +18,10 @@ async fn one_message_is_confirmed_or_unroutable() {
     let lost = publisher.publish(message("order.created", "2")).await.unwrap();
     let direct = publisher.publish_to_queue("service", message("x", "3")).await.unwrap();
     let nowhere = publisher.publish_to_queue("nobody", message("x", "4")).await.unwrap();
-    assert_eq!([routable, lost, direct, nowhere], [
-        Settled::Confirmed,
-        unroutable(),
-        Settled::Confirmed,
-        unroutable()
-    ]);
+    assert_eq!(
+        [routable, lost, direct, nowhere],
+        [Settled::Confirmed, unroutable(), Settled::Confirmed, unroutable()]
+    );
     publisher.close().await;
     assert_eq!(vhost.depth("service").await, 2);
 }

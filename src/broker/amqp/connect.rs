@@ -80,21 +80,16 @@ impl Connector {
     }
 
     async fn connect_to(&self, endpoint: &AmqpEndpoint) -> Result<AmqpConnection, BrokerError> {
-        let deadline = self
-            .options
-            .deadline
-            .or(endpoint.options.connect_timeout)
-            .unwrap_or(DEFAULT_DEADLINE);
+        let deadline =
+            self.options.deadline.or(endpoint.options.connect_timeout).unwrap_or(DEFAULT_DEADLINE);
         let attempt = Attempt::new(endpoint, &self.options)?;
         let socket = attempt.socket.clone();
-        let timeout =
-            || BrokerError::ConnectTimeout { endpoint: endpoint.to_string(), deadline };
+        let timeout = || BrokerError::ConnectTimeout { endpoint: endpoint.to_string(), deadline };
         // The socket is shut with `socket` when this future is dropped half way, or lapin's thread
         // would wait for the silent server for ever.
         let guard = ShutOnDrop(Some(socket));
-        let inner = tokio::time::timeout(deadline, attempt.run())
-            .await
-            .map_err(|_elapsed| timeout())??;
+        let inner =
+            tokio::time::timeout(deadline, attempt.run()).await.map_err(|_elapsed| timeout())??;
         Ok(AmqpConnection { inner, endpoint: endpoint.clone(), socket: guard.keep() })
     }
 

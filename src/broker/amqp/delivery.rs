@@ -86,10 +86,9 @@ fn lend(value: &AMQPValue) -> HeaderValue<'_> {
         AMQPValue::Float(value) => HeaderValue::Float((*value).into()),
         AMQPValue::Double(value) => HeaderValue::Float(*value),
         // The wire format is signed; lapin reads the same bits as unsigned.
-        AMQPValue::DecimalValue(decimal) => HeaderValue::Decimal {
-            scale: decimal.scale,
-            value: decimal.value.cast_signed().into(),
-        },
+        AMQPValue::DecimalValue(decimal) => {
+            HeaderValue::Decimal { scale: decimal.scale, value: decimal.value.cast_signed().into() }
+        }
         AMQPValue::ShortString(value) => HeaderValue::Text(value.as_str()),
         AMQPValue::LongString(value) => long_string(value),
         AMQPValue::FieldArray(list) => HeaderValue::List(list),

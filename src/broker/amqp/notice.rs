@@ -12,11 +12,18 @@ use super::connect::AmqpConnection;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Notice {
     /// The broker has stopped reading what we publish (a memory or disk alarm).
-    Blocked { reason: String },
+    Blocked {
+        reason: String,
+    },
     Unblocked,
-    Lost { cause: String },
+    Lost {
+        cause: String,
+    },
     /// The next attempt to connect comes after `wait`.
-    Retrying { attempt: u32, wait: Duration },
+    Retrying {
+        attempt: u32,
+        wait: Duration,
+    },
     Reconnected,
 }
 

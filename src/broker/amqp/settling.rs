@@ -180,11 +180,10 @@ mod tests {
         settling.answered(Confirmation::Ack(None));
         settling.answered(Confirmation::Ack(None));
         settling.answered(Confirmation::Ack(Some(returned("a"))));
-        assert_eq!(settling.take_settled(), [
-            (1, unroutable()),
-            (2, Settled::Confirmed),
-            (3, Settled::Confirmed)
-        ]);
+        assert_eq!(
+            settling.take_settled(),
+            [(1, unroutable()), (2, Settled::Confirmed), (3, Settled::Confirmed)]
+        );
     }
 
     #[test]
@@ -209,10 +208,9 @@ mod tests {
         }
         settling.answered(Confirmation::Ack(Some(returned("b"))));
         settling.lost();
-        assert_eq!(settling.take_settled(), [
-            (1, Settled::InDoubt),
-            (2, unroutable()),
-            (3, Settled::InDoubt)
-        ]);
+        assert_eq!(
+            settling.take_settled(),
+            [(1, Settled::InDoubt), (2, unroutable()), (3, Settled::InDoubt)]
+        );
     }
 }

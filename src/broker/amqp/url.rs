@@ -93,10 +93,8 @@ impl AmqpTarget {
 
 impl AmqpEndpoint {
     fn parse(url: &str) -> Result<Self, BrokerError> {
-        let bad = |reason: &str| BrokerError::BadUrl {
-            url: mask_url(url),
-            reason: reason.to_owned(),
-        };
+        let bad =
+            |reason: &str| BrokerError::BadUrl { url: mask_url(url), reason: reason.to_owned() };
         let Some((scheme, rest)) = url.split_once("://") else {
             return Err(bad("it does not start with amqp:// or amqps://"));
         };
