@@ -5,16 +5,20 @@
 
 pub mod batch;
 pub mod call;
+pub mod completions;
+pub mod config;
 mod connect;
 mod context;
 pub mod duration;
 pub mod error;
 pub mod event_args;
 mod interrupt;
+pub mod man;
 pub mod payload;
 pub mod publish;
 pub mod rate;
 pub mod replay;
+pub mod schema_of;
 pub mod tail;
 
 pub use context::{Context, Session};
