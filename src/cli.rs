@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, CommandFactory, Parser, Subcommand};
 
+use crate::commands::sandbox::{ReaperArgs, SandboxArgs};
+use crate::sandbox::REAPER_COMMAND;
 use crate::ui::{ColorChoice, OutputFormat};
 
 /// Watch, publish and call the events of Celery services
@@ -62,7 +64,11 @@ pub struct GlobalArgs {
 }
 
 #[derive(Debug, Subcommand)]
-pub enum Command {}
+pub enum Command {
+    Sandbox(SandboxArgs),
+    #[command(name = REAPER_COMMAND, hide = true)]
+    SandboxReaper(ReaperArgs),
+}
 
 /// The whole command tree, for the generators of completions and man pages.
 pub fn command() -> clap::Command {

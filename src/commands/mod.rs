@@ -6,6 +6,7 @@
 mod context;
 pub mod error;
 mod interrupt;
+pub mod sandbox;
 
 pub use context::Context;
 pub use interrupt::Interrupt;

@@ -1,5 +1,7 @@
 //! What a command's failure means to the caller: kind, causes, hint, exit code.
 
+mod sandbox;
+
 use std::error::Error;
 use std::fmt;
 use std::io;
@@ -19,6 +21,7 @@ use std::io;
 /// | 8 | partly done |
 /// | 70 | our own bug |
 /// | 130, 143 | interrupted, after a clean summary |
+/// | any | what the command that `sandbox` ran ended with |
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ExitKind {
     Done,
@@ -33,6 +36,7 @@ pub enum ExitKind {
     Internal,
     Interrupted,
     Terminated,
+    Command(u8),
 }
 
 impl ExitKind {
@@ -50,6 +54,7 @@ impl ExitKind {
             Self::Internal => 70,
             Self::Interrupted => 130,
             Self::Terminated => 143,
+            Self::Command(code) => code,
         }
     }
 
@@ -68,6 +73,7 @@ impl ExitKind {
             Self::Internal => "internal",
             Self::Interrupted => "interrupted",
             Self::Terminated => "terminated",
+            Self::Command(_) => "command",
         }
     }
 }
