@@ -2,7 +2,7 @@
 
 use std::ffi::OsString;
 use std::fs::File;
-use std::io::{self, Read, Write};
+use std::io::{self, Write};
 use std::os::unix::process::ExitStatusExt;
 use std::path::PathBuf;
 use std::process::ExitStatus;
@@ -13,7 +13,6 @@ use nix::sys::signal::{Signal, kill};
 use nix::unistd::{Pid, dup2_stdout, getpgrp, tcgetpgrp};
 use serde::Serialize;
 use serde_json::{Map, Value};
-use tokio::sync::oneshot;
 use tokio::task::spawn_blocking;
 
 use super::Interrupt;
@@ -56,9 +55,6 @@ pub struct SandboxArgs {
     /// The redis-server program
     #[arg(long, value_name = "PATH", env = "REDIS_SERVER")]
     redis_server: Option<PathBuf>,
-    /// End when stdin closes, for programs that start a sandbox
-    #[arg(long, hide = true, conflicts_with = "command")]
-    until_stdin_closes: bool,
     /// Run this command with the sandbox in its environment and end with its exit code
     #[arg(last = true, value_name = "COMMAND")]
     command: Vec<OsString>,
@@ -97,7 +93,7 @@ pub async fn run(args: SandboxArgs, exchange: &str, ui: &Ui) -> Result<ExitKind,
             command.args(arguments);
             run_command(command, &mut sandbox, &mut interrupt).await
         }
-        None => serve(&mut sandbox, &mut interrupt, args.until_stdin_closes).await,
+        None => serve(&mut sandbox, &mut interrupt).await,
     }
 }
 
@@ -161,36 +157,12 @@ fn close_stdout() -> io::Result<()> {
     dup2_stdout(nowhere).map_err(io::Error::from)
 }
 
-/// Waits for a signal or the end of stdin; a server that ends by itself is an error.
-async fn serve(
-    sandbox: &mut Sandbox,
-    interrupt: &mut Interrupt,
-    until_stdin_closes: bool,
-) -> Result<ExitKind, CommandError> {
-    let (keep_open, mut stdin_closed) = oneshot::channel::<()>();
-    if until_stdin_closes {
-        // A plain thread: a runtime would wait for the read to end before it ends itself.
-        std::thread::spawn(move || {
-            let _ = io::copy(&mut io::stdin().by_ref(), &mut io::sink());
-            drop(keep_open);
-        });
-        return watch(sandbox, interrupt, &mut stdin_closed).await;
-    }
-    let outcome = watch(sandbox, interrupt, &mut stdin_closed).await;
-    drop(keep_open);
-    outcome
-}
-
-async fn watch(
-    sandbox: &mut Sandbox,
-    interrupt: &mut Interrupt,
-    stdin_closed: &mut oneshot::Receiver<()>,
-) -> Result<ExitKind, CommandError> {
+/// Waits for a signal; a server that ends by itself is an error.
+async fn serve(sandbox: &mut Sandbox, interrupt: &mut Interrupt) -> Result<ExitKind, CommandError> {
     let mut health_check = tokio::time::interval(HEALTH_CHECK);
     loop {
         tokio::select! {
             kind = interrupt.received() => return Ok(kind),
-            _ = &mut *stdin_closed => return Ok(ExitKind::Done),
             _ = health_check.tick() => {
                 if let Some((server, log)) = sandbox.dead_server() {
                     return Err(SandboxError::Died { server, log }.into());
@@ -378,7 +350,22 @@ mod tests {
 
     #[test]
     fn the_json_holds_every_variable() {
-        insta::assert_json_snapshot!(report(true), @"");
+        insta::assert_json_snapshot!(report(true), @r#"
+        {
+          "broker_url": "amqp://sandbox:pw@127.0.0.1:20001/%2F",
+          "management_url": "http://sandbox:pw@127.0.0.1:20002",
+          "backend_url": "redis://:pw@127.0.0.1:20003/0",
+          "exchange": "it's",
+          "directory": "/tmp/celerysalt-sandbox-x",
+          "kept": true,
+          "pid": 4711,
+          "environment": {
+            "CELERYSALT_BROKER_URL": "amqp://sandbox:pw@127.0.0.1:20001/%2F",
+            "CELERYSALT_BACKEND_URL": "redis://:pw@127.0.0.1:20003/0",
+            "CELERYSALT_EXCHANGE": "it's"
+          }
+        }
+        "#);
     }
 
     #[test]

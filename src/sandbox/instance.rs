@@ -2,6 +2,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -19,7 +20,7 @@ use super::process::ServerProcess;
 use super::rabbitmq::{ErlangPorts, Node};
 use super::reaper::{Notice, Reaper};
 use super::redis;
-use super::remains::Remains;
+use super::remains::{MARKER, Remains};
 use crate::secret::Secret;
 
 const POLL_STEP: Duration = Duration::from_millis(20);
@@ -98,9 +99,7 @@ impl Sandbox {
         self.wait_for(deadline, "epmd", |_| probe::listens(epmd))?;
         self.spawn_broker()?;
         self.wait_for(deadline, "Redis", |endpoints| {
-            endpoints
-                .redis_port
-                .is_none_or(|port| probe::answers_redis(port, &endpoints.password))
+            endpoints.redis_port.is_none_or(|port| probe::answers_redis(port, &endpoints.password))
         })?;
         self.wait_for_broker(deadline)
     }
@@ -168,6 +167,11 @@ impl Sandbox {
     /// The user's command, which should be asked to end if the sandbox is killed.
     pub fn watch_command(&mut self, process_id: u32) {
         self.reaper.tell(Notice::Command(Pid::from_raw(process_id.cast_signed())));
+    }
+
+    /// Makes a process part of the sandbox: it is killed when the sandbox ends. Linux only.
+    pub fn adopt(&self, command: &mut Command) {
+        command.env(MARKER, &self.directory);
     }
 
     /// The name of a server that ended by itself, and the end of its log.

@@ -55,10 +55,7 @@ impl ServerProcess {
             .spawn()
             .map_err(|source| match source.kind() {
                 io::ErrorKind::NotFound => SandboxError::MissingServer { server: server.name },
-                _ => SandboxError::CannotRun {
-                    path: server.command.get_program().into(),
-                    source,
-                },
+                _ => SandboxError::CannotRun { path: server.command.get_program().into(), source },
             })?;
         let logs = server.log.into_iter().chain([server.output]).collect();
         Ok(Self { name: server.name, child, logs })
@@ -98,7 +95,8 @@ impl Drop for ServerProcess {
 
 fn tail(path: &Path) -> Vec<String> {
     let Ok(bytes) = fs::read(path) else { return Vec::new() };
-    let end = String::from_utf8_lossy(&bytes[bytes.len().saturating_sub(TAIL_BYTES)..]).into_owned();
+    let end =
+        String::from_utf8_lossy(&bytes[bytes.len().saturating_sub(TAIL_BYTES)..]).into_owned();
     let lines: Vec<&str> = end.lines().filter(|line| !line.trim().is_empty()).collect();
     lines[lines.len().saturating_sub(TAIL_LINES)..].iter().map(|line| (*line).to_owned()).collect()
 }

@@ -13,7 +13,7 @@ use super::locate::Programs;
 use super::process::{ServerCommand, ServerProcess};
 
 /// Small and quiet: two schedulers that sleep when idle, and no connection from other machines.
-const ERLANG_ARGUMENTS: &str = "+S 2:2 +SDio 2 +A 2 +sbwt none +sbwtdcpu none +sbwtdio none \
+const ERLANG_ARGUMENTS: &str = "+S 2:2 +SDio 2 +A 2 \
      -kernel inet_dist_use_interface {127,0,0,1}";
 
 /// One RabbitMQ node: where it lives and how to reach it.

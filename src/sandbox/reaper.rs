@@ -157,8 +157,7 @@ mod tests {
     #[test]
     fn notices_survive_the_pipe() {
         let pid = Pid::from_raw(4711);
-        for notice in
-            [Notice::Group(pid), Notice::Forget(pid), Notice::Command(pid), Notice::Done]
+        for notice in [Notice::Group(pid), Notice::Forget(pid), Notice::Command(pid), Notice::Done]
         {
             assert_eq!(Notice::parse(notice.line().trim_end()), Some(notice));
         }

@@ -77,29 +77,38 @@ fn marked_processes(directory: &Path) -> Vec<Pid> {
 #[cfg(test)]
 mod tests {
     use std::os::unix::process::CommandExt;
-    use std::process::Command;
+    use std::process::{Child, Command, Stdio};
 
     use super::*;
+
+    /// Ends with the test at the latest, when its stdin closes.
+    fn process_of(directory: &Path) -> Child {
+        let child = Command::new("cat")
+            .stdin(Stdio::piped())
+            .env(MARKER, directory)
+            .process_group(0)
+            .spawn()
+            .unwrap();
+        // The system shows a program's environment a moment after the program started.
+        let deadline = Instant::now() + PATIENCE;
+        while marked_processes(directory).is_empty() {
+            assert!(Instant::now() < deadline, "the process never showed its environment");
+            thread::sleep(STEP);
+        }
+        child
+    }
 
     #[test]
     fn a_process_that_left_its_group_is_found_by_its_mark() {
         let directory = tempfile::tempdir().unwrap().keep();
-        let mut strayed = Command::new("sleep")
-            .arg("600")
-            .env(MARKER, &directory)
-            .process_group(0)
-            .spawn()
-            .unwrap();
-        let mut unrelated = Command::new("sleep")
-            .arg("600")
-            .env(MARKER, directory.join("other"))
-            .spawn()
-            .unwrap();
+        let other_directory = directory.with_extension("other");
+        let mut strayed = process_of(&directory);
+        let mut unrelated = process_of(&other_directory);
         let remains = Remains { groups: BTreeSet::new(), directory: directory.clone() };
         remains.kill();
         remains.remove_directory().unwrap();
 
-        assert!(strayed.try_wait().unwrap().is_some());
+        assert_eq!(strayed.wait().unwrap().code(), None, "killed by a signal");
         assert!(unrelated.try_wait().unwrap().is_none());
         assert!(!directory.exists());
         unrelated.kill().unwrap();

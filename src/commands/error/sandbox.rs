@@ -113,6 +113,37 @@ mod tests {
                 format!("{}: {message}\n  {causes:?}\n  {hints:?}\n", kind.name())
             })
             .collect();
-        insta::assert_snapshot!(text, @"");
+        insta::assert_snapshot!(text, @r#"
+        config: RabbitMQ is not installed
+          []
+          ["install both servers (`apt-get install rabbitmq-server redis-server`, `brew install rabbitmq redis`), or name the programs in RABBITMQ_SERVER and REDIS_SERVER"]
+        config: /opt/rabbitmq-server cannot be run
+          ["permission denied"]
+          ["name programs that can be run in RABBITMQ_SERVER and REDIS_SERVER"]
+        config: the sandbox directory cannot be prepared
+          ["permission denied"]
+          ["the sandbox lives in the temporary directory: check its space, or set TMPDIR"]
+        config: the process that clears up after a crash cannot be started
+          ["permission denied"]
+          ["the sandbox starts its own program a second time: check that it is still there"]
+        config: no free port was found between 20000 and 32000
+          []
+          ["end some of the servers that run on this machine"]
+        unreachable: RabbitMQ stopped while it was starting
+          ["2026 [error] disk full"]
+          ["start with `celerysalt sandbox --keep` and read the logs in its directory"]
+        unreachable: RabbitMQ stopped by itself
+          ["2026 [error] disk full"]
+          ["start with `celerysalt sandbox --keep` and read the logs in its directory"]
+        timeout: RabbitMQ was not ready within 60 seconds
+          ["2026 [error] disk full"]
+          ["give a slow machine longer with `celerysalt sandbox --start-timeout SECONDS`"]
+        unreachable: rabbitmqctl status failed
+          ["2026 [error] disk full"]
+          ["run `rabbitmqctl help` for its commands and their arguments"]
+        interrupted: the start was interrupted
+          []
+          []
+        "#);
     }
 }
