@@ -9,8 +9,9 @@ use clap::builder::NonEmptyStringValueParser;
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueHint};
 
 use crate::commands::error::ExitKind;
-use crate::commands::{completions, config, man, schema_of};
+use crate::commands::{completions, config, man, sandbox, schema_of};
 use crate::config::{Flags, Key};
+use crate::sandbox::REAPER_COMMAND;
 use crate::secret::Secret;
 use crate::ui::{ColorChoice, OutputFormat, UiOptions, Verbosity};
 
@@ -37,6 +38,9 @@ pub struct Cli {
 /// Every command, in the order of the help page.
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    Sandbox(sandbox::SandboxArgs),
+    #[command(name = REAPER_COMMAND, hide = true)]
+    SandboxReaper(sandbox::ReaperArgs),
     Config(config::ConfigArgs),
     Completions(completions::CompletionsArgs),
     Man(man::ManArgs),

@@ -7,6 +7,7 @@ mod filter;
 mod payload;
 mod prompt;
 mod recording;
+mod sandbox;
 
 use std::error::Error;
 use std::fmt;
@@ -27,6 +28,8 @@ pub enum ExitKind {
     Internal,
     Interrupted,
     Terminated,
+    /// What the command that `sandbox` ran ended with.
+    Command(u8),
 }
 
 impl ExitKind {
@@ -60,6 +63,7 @@ impl ExitKind {
             Self::Internal => 70,
             Self::Interrupted => 130,
             Self::Terminated => 143,
+            Self::Command(code) => code,
         }
     }
 
@@ -78,6 +82,7 @@ impl ExitKind {
             Self::Internal => "a bug of celerysalt",
             Self::Interrupted => "interrupted (Ctrl-C), after a clean summary",
             Self::Terminated => "terminated (SIGTERM), after a clean summary",
+            Self::Command(_) => "what the command run by `sandbox` ended with",
         }
     }
 
@@ -96,6 +101,7 @@ impl ExitKind {
             Self::Internal => "internal",
             Self::Interrupted => "interrupted",
             Self::Terminated => "terminated",
+            Self::Command(_) => "command",
         }
     }
 }
