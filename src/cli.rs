@@ -171,6 +171,17 @@ mod tests {
     }
 
     #[test]
+    fn no_help_page_shows_what_a_variable_holds() {
+        fn walk(command: &clap::Command) {
+            for arg in command.get_arguments().filter(|arg| arg.get_env().is_some()) {
+                assert!(arg.is_hide_env_values_set(), "{}: {}", command.get_name(), arg.get_id());
+            }
+            command.get_subcommands().for_each(walk);
+        }
+        walk(&command());
+    }
+
+    #[test]
     fn every_setting_has_its_flag_and_the_help_names_its_variable() {
         let tree = command();
         for key in Key::ALL {

@@ -35,7 +35,7 @@ fn with_json_the_same_facts_are_one_object() {
     assert_snapshot!(world.line("-o json"), @r#"
     exit code: 2
     ----- stderr -----
-    {"kind":"usage","message":"'celerysalt' requires a subcommand but one was not provided [subcommands: config, completions, man, schema-of]","causes":[],"hints":["For more information, try '--help'."],"exit_code":2}
+    {"kind":"usage","message":"a command is missing","causes":[],"hints":["For more information, try '--help'."],"exit_code":2}
     "#);
 }
 
