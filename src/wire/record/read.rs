@@ -24,6 +24,7 @@ pub enum RecordError {
 
 /// One line of a recording.
 #[derive(Debug, Clone, PartialEq)]
+#[expect(clippy::large_enum_variant, reason = "almost every line is a message")]
 pub enum RecordLine {
     Message(Record),
     /// Between the two instants (ISO 8601) messages may have been missed.
