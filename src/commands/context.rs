@@ -50,6 +50,11 @@ impl Session {
 /// Each of these follows a reference to a secret when it is called, which may run the user's
 /// command (`pass show …`): a command asks for what it needs, once.
 impl Context {
+    /// The exchange that events are published to.
+    pub fn exchange(&self) -> &str {
+        &self.settings.exchange.value
+    }
+
     pub fn broker_url(&self) -> Result<Secret, CommandError> {
         self.fetch(Key::Broker, &self.settings.broker)
     }

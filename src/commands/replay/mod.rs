@@ -1,5 +1,6 @@
 //! `celerysalt replay`: publish what a recording holds, with its original timing.
 
+mod conductor;
 mod player;
 mod rehearsal;
 mod run;

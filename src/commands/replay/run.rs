@@ -5,16 +5,16 @@ use std::path::{Path, PathBuf};
 use thiserror::Error;
 
 use super::ReplayArgs;
-use super::player::{Pacing, Played, Player};
+use super::conductor::{Conductor, Stop};
+use super::player::{Played, Player, Program};
 use super::rehearsal::rehearse;
 use super::selection::{RpcRequests, Selection};
-use super::timeline::Timeline;
 use crate::commands::connect::connector;
 use crate::commands::error::{CommandError, ExitKind};
-use crate::commands::rate::Pace;
+use crate::commands::publish::report::BatchPublished;
 use crate::commands::{Context, Interrupt};
 use crate::filter::Filter;
-use crate::ui::{OutputFormat, Work};
+use crate::ui::{OutputFormat, Ui, Work};
 
 /// Why a recording cannot be read.
 #[derive(Debug, Error)]
@@ -32,29 +32,22 @@ pub async fn run(args: ReplayArgs, context: &Context) -> Result<ExitKind, Comman
     if args.dry_run {
         return rehearse(&args, file, &mut selection, &context.ui);
     }
-    let lines = count_lines(&args.file)?;
+    let total = Some(count_lines(&args.file)?);
+    let work = Work { doing: "replaying", unit: "lines", total };
+    let (path, to) = (args.file.clone(), args.to.clone());
+    let program = Program { path, skip: args.skip, to, work };
     let mut interrupt = Interrupt::listen()?;
     let connector = connector(context, "replay")?;
-    let exchange = &context.settings.exchange.value;
-    let endpoint = connector.target.endpoint();
-    let player = Player::open(connector, exchange, &context.ui);
-    let mut player = tokio::select! {
+    let target = format!("{} on {}", context.exchange(), connector.target.endpoint());
+    let player = tokio::select! {
         kind = interrupt.received() => return Ok(kind),
-        opened = player => opened?,
+        opened = Player::open(connector, context.exchange(), (program, &context.ui)) => opened?,
     };
     if context.ui.output() == OutputFormat::Human {
-        let file = args.file.display();
-        context.ui.note(&format!("replaying {file} to {exchange} on {endpoint}"));
+        context.ui.note(&format!("replaying {} to {target}", args.file.display()));
     }
-    player.show_progress(Work { doing: "replaying", unit: "lines", total: Some(lines) });
-    player.skip_lines(args.skip);
-    player.redirect(args.to.clone());
-    let pacing = match args.rate {
-        Some(rate) => Pacing::Even(Pace::new(rate)),
-        None => Pacing::Recorded(Timeline::new(args.speed)),
-    };
-    let played = player.play(file, (&mut selection, pacing), &mut interrupt).await;
-    finish(&args.file, played, context)
+    let played = player.play(file, Conductor::new(&args, selection), &mut interrupt).await;
+    finish(&args, played, &context.ui)
 }
 
 fn selection(args: &ReplayArgs) -> Result<Selection, CommandError> {
@@ -90,25 +83,25 @@ fn count_lines(path: &Path) -> Result<u64, ReplayError> {
 }
 
 /// The report, also of a replay that did not reach its end.
-fn finish(path: &Path, played: Played, context: &Context) -> Result<ExitKind, CommandError> {
-    let ui = &context.ui;
+fn finish(args: &ReplayArgs, played: Played, ui: &Ui) -> Result<ExitKind, CommandError> {
     if let Some(text) = played.skipped.explanation() {
         ui.note(&text);
     }
-    if !played.in_doubt.is_empty() {
-        let lines = &played.in_doubt;
-        ui.warn(&format!("the broker never confirmed lines {lines}: they may be published or not"));
+    let mut report = BatchPublished::of(&played.ledger, args.skip);
+    report.batch = report.batch.after(played.elapsed);
+    ui.report(&report)?;
+    if report.batch.in_doubt > 0 {
+        let lines = &played.ledger.in_doubt;
+        ui.warn(&format!("sent but not confirmed, so published or not: lines {lines}"));
     }
-    ui.report(&played.report)?;
-    let (path, resume) = (path.display(), played.resume_after);
-    match played.ended {
-        Ok(None) => Ok(played.report.outcome()),
-        Ok(Some(kind)) => {
-            ui.note(&format!("resume with: celerysalt replay {path} --skip {resume}"));
+    let (path, done) = (args.file.display(), report.lines_done);
+    let go_on = format!("go on with: celerysalt replay {path} --skip {done}");
+    match played.stopped {
+        None => Ok(report.batch.outcome()),
+        Some(Stop::Signal(kind)) => {
+            ui.note(&format!("interrupted after {done} lines; {go_on}"));
             Ok(kind)
         }
-        Err(error) => {
-            Err(error.hint(format!("resume with: celerysalt replay {path} --skip {resume}")))
-        }
+        Some(Stop::Failed(error)) => Err(error.hint(go_on)),
     }
 }
