@@ -9,8 +9,9 @@ use clap::builder::NonEmptyStringValueParser;
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueHint};
 
 use crate::commands::error::ExitKind;
-use crate::commands::{call, completions, config, man, publish, schema_of};
+use crate::commands::{call, completions, config, man, publish, replay, sandbox, schema_of, tail};
 use crate::config::{Flags, Key};
+use crate::sandbox::REAPER_COMMAND;
 use crate::secret::Secret;
 use crate::ui::{ColorChoice, OutputFormat, UiOptions, Verbosity};
 
@@ -37,8 +38,13 @@ pub struct Cli {
 /// Every command, in the order of the help page.
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    Tail(Box<tail::TailArgs>),
     Publish(Box<publish::PublishArgs>),
     Call(Box<call::CallArgs>),
+    Replay(Box<replay::ReplayArgs>),
+    Sandbox(sandbox::SandboxArgs),
+    #[command(name = REAPER_COMMAND, hide = true)]
+    SandboxReaper(sandbox::ReaperArgs),
     Config(config::ConfigArgs),
     Completions(completions::CompletionsArgs),
     Man(man::ManArgs),
@@ -149,6 +155,34 @@ mod tests {
     #[test]
     fn the_tree_is_sound() {
         command().debug_assert();
+    }
+
+    /// An argument of a command that shares a global one's id would silently set that as well.
+    #[test]
+    fn no_command_reuses_the_name_of_a_global_argument() {
+        fn walk(parent: &clap::Command, global: &[String]) {
+            for child in parent.get_subcommands() {
+                for arg in child.get_arguments() {
+                    let id = arg.get_id().as_str();
+                    assert!(!global.iter().any(|name| name == id), "{}: {id}", child.get_name());
+                }
+                walk(child, global);
+            }
+        }
+        let tree = command();
+        let global = tree.get_arguments().filter(|arg| arg.is_global_set());
+        walk(&tree, &global.map(|arg| arg.get_id().to_string()).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn no_help_page_shows_what_a_variable_holds() {
+        fn walk(command: &clap::Command) {
+            for arg in command.get_arguments().filter(|arg| arg.get_env().is_some()) {
+                assert!(arg.is_hide_env_values_set(), "{}: {}", command.get_name(), arg.get_id());
+            }
+            command.get_subcommands().for_each(walk);
+        }
+        walk(&command());
     }
 
     #[test]

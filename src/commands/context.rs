@@ -41,15 +41,20 @@ impl Session {
         Ok(resolution)
     }
 
-    pub fn into_context(self) -> Result<Context, CommandError> {
+    pub fn context(&self) -> Result<Context, CommandError> {
         let settings = self.resolve()?.settings;
-        Ok(Context { settings, ui: self.ui, environment: self.environment })
+        Ok(Context { settings, ui: self.ui.clone(), environment: self.environment.clone() })
     }
 }
 
 /// Each of these follows a reference to a secret when it is called, which may run the user's
 /// command (`pass show …`): a command asks for what it needs, once.
 impl Context {
+    /// The exchange that events are published to.
+    pub fn exchange(&self) -> &str {
+        &self.settings.exchange.value
+    }
+
     pub fn broker_url(&self) -> Result<Secret, CommandError> {
         self.fetch(Key::Broker, &self.settings.broker)
     }

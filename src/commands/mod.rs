@@ -18,6 +18,7 @@ pub mod payload;
 pub mod publish;
 pub mod rate;
 pub mod replay;
+pub mod sandbox;
 pub mod schema_of;
 mod sender;
 pub mod tail;

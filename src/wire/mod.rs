@@ -9,6 +9,7 @@ mod decoded;
 pub mod encode;
 mod error;
 pub mod json;
+mod json_headers;
 mod message;
 pub mod record;
 mod result;

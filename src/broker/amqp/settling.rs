@@ -16,6 +16,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 
 use lapin::Confirmation;
 use lapin::message::BasicReturnMessage;
+use lapin::types::ShortString;
 
 /// What became of a published message.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,8 +44,8 @@ impl Identity {
 
     fn of_returned(message: &BasicReturnMessage) -> Self {
         let properties = &message.properties;
-        let correlation_id = properties.correlation_id().as_ref().map(|id| id.as_str());
-        let message_id = properties.message_id().as_ref().map(|id| id.as_str());
+        let correlation_id = properties.correlation_id().as_ref().map(ShortString::as_str);
+        let message_id = properties.message_id().as_ref().map(ShortString::as_str);
         Self::new(message.routing_key.as_str(), [correlation_id, message_id], &message.data)
     }
 }

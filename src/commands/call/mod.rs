@@ -87,7 +87,9 @@ async fn open(
         ResultBackend::open(target, &options, &connector).await.map_err(CommandError::from)
     };
     let publisher = async {
-        Publisher::open(connector.clone(), exchange, CONFIRM_WINDOW).await.map_err(CommandError::from)
+        Publisher::open(connector.clone(), exchange, CONFIRM_WINDOW)
+            .await
+            .map_err(CommandError::from)
     };
     tokio::try_join!(backend, publisher)
 }

@@ -138,7 +138,9 @@ impl Progress {
                     .hint("a full queue or a full disk does that; nothing was handled"));
             }
             Settled::InDoubt => {
-                ui.note("the broker was lost before it confirmed the request; waiting all the same");
+                ui.note(
+                    "the broker was lost before it confirmed the request; waiting all the same",
+                );
             }
         }
         Ok(Routing::Somewhere)

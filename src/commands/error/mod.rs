@@ -8,6 +8,8 @@ mod filter;
 mod payload;
 mod prompt;
 mod recording;
+mod replay;
+mod sandbox;
 
 use std::error::Error;
 use std::fmt;
@@ -28,6 +30,8 @@ pub enum ExitKind {
     Internal,
     Interrupted,
     Terminated,
+    /// What the command that `sandbox` ran ended with.
+    Command(u8),
 }
 
 impl ExitKind {
@@ -61,6 +65,7 @@ impl ExitKind {
             Self::Internal => 70,
             Self::Interrupted => 130,
             Self::Terminated => 143,
+            Self::Command(code) => code,
         }
     }
 
@@ -79,6 +84,7 @@ impl ExitKind {
             Self::Internal => "a bug of celerysalt",
             Self::Interrupted => "interrupted (Ctrl-C), after a clean summary",
             Self::Terminated => "terminated (SIGTERM), after a clean summary",
+            Self::Command(_) => "what the command run by `sandbox` ended with",
         }
     }
 
@@ -97,6 +103,7 @@ impl ExitKind {
             Self::Internal => "internal",
             Self::Interrupted => "interrupted",
             Self::Terminated => "terminated",
+            Self::Command(_) => "command",
         }
     }
 }
@@ -117,16 +124,16 @@ impl CommandError {
 
     /// The message and the cause chain of `error`.
     pub fn from_error(kind: ExitKind, error: &dyn Error) -> Self {
-        let mut causes = Vec::new();
+        let mut texts = vec![error.to_string()];
         let mut next = error.source();
         while let Some(cause) = next {
-            let text = cause.to_string();
-            if causes.last() != Some(&text) {
-                causes.push(text);
-            }
+            texts.push(cause.to_string());
             next = cause.source();
         }
-        Self { kind, message: error.to_string(), causes, hints: Vec::new() }
+        // Some libraries repeat the cause as their own message.
+        texts.dedup();
+        let message = texts.remove(0);
+        Self { kind, message, causes: texts, hints: Vec::new() }
     }
 
     #[must_use]
@@ -141,7 +148,11 @@ impl From<io::Error> for CommandError {
     fn from(error: io::Error) -> Self {
         match error.kind() {
             io::ErrorKind::BrokenPipe => Self::new(ExitKind::Done, "the reader closed the pipe"),
-            _ => Self::from_error(ExitKind::Internal, &error),
+            _ => Self {
+                causes: vec![error.to_string()],
+                ..Self::new(ExitKind::Internal, "cannot write the output")
+                    .hint("check that the disk it goes to is not full")
+            },
         }
     }
 }

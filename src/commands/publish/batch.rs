@@ -256,9 +256,7 @@ impl Batch<'_> {
     fn outcome(&self, report: &BatchPublished) -> ExitKind {
         match self.plan.unroutable {
             Unroutable::Fails => report.batch.outcome(),
-            Unroutable::IsFine => {
-                BatchReport { unroutable: 0, ..report.batch.clone() }.outcome()
-            }
+            Unroutable::IsFine => BatchReport { unroutable: 0, ..report.batch.clone() }.outcome(),
         }
     }
 }

@@ -23,7 +23,9 @@ pub enum Piece {
     /// The whole input is one JSON text over several lines.
     Document(Vec<u8>),
     /// A line longer than a message can be; it was skipped.
-    TooLong { line: u64 },
+    TooLong {
+        line: u64,
+    },
 }
 
 /// A line's text, or why there is none.

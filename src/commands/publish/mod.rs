@@ -4,10 +4,10 @@ mod batch;
 mod build;
 mod dry_run;
 mod interactive;
-mod ledger;
-mod lines;
-mod problems;
-mod report;
+pub(super) mod ledger;
+pub(super) mod lines;
+pub(super) mod problems;
+pub(super) mod report;
 mod single;
 mod source;
 
@@ -126,8 +126,7 @@ pub struct Plan {
 }
 
 pub async fn run(args: PublishArgs, context: &Context) -> Result<ExitKind, CommandError> {
-    let unroutable =
-        if args.allow_unroutable { Unroutable::IsFine } else { Unroutable::Fails };
+    let unroutable = if args.allow_unroutable { Unroutable::IsFine } else { Unroutable::Fails };
     let plan = Plan { unroutable, rate: args.rate, skip: args.skip };
     let (topic, payload) = match args.topic {
         Some(TopicArg::Topic(topic)) => (Some(topic), args.payload),

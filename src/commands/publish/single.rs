@@ -92,8 +92,12 @@ pub fn unroutable(topic: &str, context: &Context) -> CommandError {
     let exchange = &context.settings.exchange.value;
     let message = format!("no queue is bound to {topic:?} on the exchange {exchange:?}");
     CommandError::new(ExitKind::Unroutable, message)
-        .hint("nobody received the event; compare the spelling with what is published: \
-               `celerysalt tail '#'`")
-        .hint("a service binds its queue when its worker starts; --allow-unroutable if nobody has \
-               to listen")
+        .hint(
+            "nobody received the event; compare the spelling with what is published: \
+               `celerysalt tail '#'`",
+        )
+        .hint(
+            "a service binds its queue when its worker starts; --allow-unroutable if nobody has \
+               to listen",
+        )
 }

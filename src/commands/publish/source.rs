@@ -25,10 +25,8 @@ impl Source {
         match payload {
             Some(PayloadArg::Inline(text)) => one(text.as_bytes(), template).map(Self::One),
             Some(PayloadArg::File(path)) => {
-                let file = File::open(path).map_err(|source| PayloadError::Unreadable {
-                    path: path.clone(),
-                    source,
-                })?;
+                let file = File::open(path)
+                    .map_err(|source| PayloadError::Unreadable { path: path.clone(), source })?;
                 let mut input = read_ahead(file);
                 match input.take_only_line().await {
                     Some(text) => one(&text, template).map(Self::One),
@@ -50,10 +48,11 @@ impl Source {
 
 /// The one event of an argument or a file.
 fn one(text: &[u8], template: &EventTemplate) -> Result<NewMessage, CommandError> {
-    let usage = |message: &dyn std::fmt::Display| {
-        CommandError::new(ExitKind::Usage, message.to_string())
-    };
-    if template.input == InputMode::Payload || template.topic.is_some() && !is_record(text, template) {
+    let usage =
+        |message: &dyn std::fmt::Display| CommandError::new(ExitKind::Usage, message.to_string());
+    if template.input == InputMode::Payload
+        || template.topic.is_some() && !is_record(text, template)
+    {
         let payload = JsonObject::parse(text)?;
         return template.event(payload.as_str()).map_err(|error| {
             usage(&error).hint("name the topic first: `celerysalt publish TOPIC JSON`")

@@ -4,7 +4,7 @@
 mod captures;
 mod limits;
 mod recording;
-// mod run;
+mod run;
 mod stamp;
 mod tally;
 mod template;
@@ -20,7 +20,7 @@ use super::duration;
 use crate::event::RoutingPattern;
 
 pub use recording::RecordingError;
-// pub use run::run;
+pub use run::run;
 pub use template::{Template, TemplateError};
 
 /// Watch events as they pass

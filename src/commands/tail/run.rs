@@ -7,9 +7,10 @@ use super::TailArgs;
 use super::limits::{Clock, Limits};
 use super::recording::{Existing, Recording};
 use super::stamp::{self, Stamp};
+use super::tally::how_many;
 use super::view::{Sink, View};
 use super::watch::{Choice, Handled, Undecodable, Watch};
-use crate::broker::amqp::{Tail, TailEvent, TailOptions};
+use crate::broker::amqp::{Drops, QueueLimits, Tail, TailEvent, TailOptions};
 use crate::commands::connect::connector;
 use crate::commands::error::{CommandError, ExitKind};
 use crate::commands::{Context, Interrupt, duration};
@@ -23,7 +24,7 @@ const BURST: usize = 1024;
 pub async fn run(args: TailArgs, context: &Context) -> Result<ExitKind, CommandError> {
     let choice = choice(&args)?;
     let mut interrupt = Interrupt::listen()?;
-    let tail = tokio::select! {
+    let mut tail = tokio::select! {
         kind = interrupt.received() => return Ok(kind),
         opened = open(&args, context) => opened?,
     };
@@ -37,8 +38,13 @@ pub async fn run(args: TailArgs, context: &Context) -> Result<ExitKind, CommandE
         stamp: Stamp::default(),
         ui,
     };
-    let ended = session.follow(tail, &mut interrupt).await;
-    session.finish(ended)
+    let ended = session.follow(&mut tail, &mut interrupt).await;
+    // Nobody waits for our goodbye to the broker after a second signal.
+    let last_drops = tokio::select! {
+        drops = tail.close() => drops,
+        _ = interrupt.received() => Drops::default(),
+    };
+    session.finish(ended, last_drops)
 }
 
 fn choice(args: &TailArgs) -> Result<Choice, CommandError> {
@@ -64,13 +70,11 @@ fn view(args: TailArgs, output: OutputFormat) -> View {
 
 async fn open(args: &TailArgs, context: &Context) -> Result<Tail, CommandError> {
     let connector = connector(context, "tail")?;
-    let exchange = &context.settings.exchange.value;
+    let exchange = context.exchange();
     let endpoint = connector.target.endpoint();
-    let options = TailOptions {
-        exchange: exchange.clone(),
-        patterns: args.patterns.clone(),
-        queue_limit: args.queue_limit,
-    };
+    let defaults = TailOptions::new(exchange, args.patterns.clone());
+    let limits = QueueLimits { messages: args.queue_limit, ..defaults.limits };
+    let options = TailOptions { limits, ..defaults };
     let tail = Tail::open(connector, options).await?;
     if context.ui.output() == OutputFormat::Human {
         let patterns: Vec<&str> = args.patterns.iter().map(|pattern| pattern.as_str()).collect();
@@ -102,7 +106,7 @@ impl<W: std::io::Write> Session<'_, W> {
     /// share a write and an idle stream is never behind.
     async fn follow(
         &mut self,
-        mut tail: Tail,
+        tail: &mut Tail,
         interrupt: &mut Interrupt,
     ) -> Result<End, CommandError> {
         let mut unread = pin!(self.ui.stdout_closed());
@@ -110,7 +114,7 @@ impl<W: std::io::Write> Session<'_, W> {
             if self.clock.has_enough() {
                 return Ok(End::Enough);
             }
-            if let Some(end) = self.handle_ready(&mut tail)? {
+            if let Some(end) = self.handle_ready(tail)? {
                 return Ok(end);
             }
             let event = tokio::select! {
@@ -120,6 +124,8 @@ impl<W: std::io::Write> Session<'_, W> {
                 () = until(self.clock.deadline()) => return Ok(End::TimeIsOver),
                 event = tail.next() => event,
             };
+            // A tail says why it is over before it is.
+            let Some(event) = event else { return Ok(End::TimeIsOver) };
             self.handle(event)?;
         }
     }
@@ -148,16 +154,16 @@ impl<W: std::io::Write> Session<'_, W> {
                     Handled::LeftOut => {}
                 }
             }
-            TailEvent::Dropped { count } => {
+            TailEvent::Dropped(drops) => {
                 let at = stamp::text(Timestamp::now());
-                self.watch.dropped(count, &at)?;
+                self.watch.dropped(drops, &at)?;
             }
             TailEvent::Lost { cause } => {
                 self.watch.sink().flush()?;
                 self.ui.warn(&format!("the connection to the broker is lost: {cause}"));
             }
-            TailEvent::Retrying { attempt, in_ } => {
-                let wait = duration::show(in_);
+            TailEvent::Retrying { attempt, wait } => {
+                let wait = duration::show(wait);
                 self.ui.note(&format!("connecting again in {wait} (attempt {attempt})"));
             }
             TailEvent::Gap { since, until } => {
@@ -172,7 +178,14 @@ impl<W: std::io::Write> Session<'_, W> {
     }
 
     /// The last words. Everything written so far goes out first, whatever happened.
-    fn finish(&mut self, ended: Result<End, CommandError>) -> Result<ExitKind, CommandError> {
+    fn finish(
+        &mut self,
+        ended: Result<End, CommandError>,
+        last_drops: Drops,
+    ) -> Result<ExitKind, CommandError> {
+        if last_drops.count > 0 && !matches!(ended, Ok(End::Unread)) {
+            self.watch.dropped(last_drops, &stamp::text(Timestamp::now()))?;
+        }
         let flushed = self.watch.sink().flush();
         if matches!(ended, Ok(End::Unread)) {
             return Ok(ExitKind::Done);
@@ -196,8 +209,12 @@ impl<W: std::io::Write> Session<'_, W> {
             let count = tally.filter_failed;
             self.ui.warn(&format!("the filter failed on {count} events; the first time: {error}"));
         }
-        if tally.dropped > 0 {
-            self.ui.warn(&format!("{} events were dropped unseen", tally.dropped));
+        if tally.dropped.count > 0 {
+            let count = how_many(tally.dropped);
+            self.ui.warn(&format!(
+                "{count} events were dropped because they came faster than they were read; \
+                 --queue-limit lets more of them wait"
+            ));
         }
     }
 }

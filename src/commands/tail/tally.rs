@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::broker::amqp::{Certainty, Drops};
+
 /// Counts of one run.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct Tally {
@@ -17,9 +19,19 @@ pub(super) struct Tally {
     /// Shown, but nobody can read them.
     pub undecodable: u64,
     /// Never reached us: the queue was full.
-    pub dropped: u64,
+    pub dropped: Drops,
     /// Times the connection was lost.
     pub gaps: u64,
+}
+
+impl Tally {
+    pub fn add_dropped(&mut self, drops: Drops) {
+        self.dropped.count += drops.count;
+        match drops.certainty {
+            Certainty::Exact => {}
+            Certainty::AtLeast => self.dropped.certainty = Certainty::AtLeast,
+        }
+    }
 }
 
 impl fmt::Display for Tally {
@@ -31,16 +43,26 @@ impl fmt::Display for Tally {
             (self.filtered, "filtered out"),
             (self.filter_failed, "the filter failed on"),
             (self.undecodable, "undecodable"),
-            (self.dropped, "dropped"),
         ];
         for (count, what) in rest.into_iter().filter(|(count, _)| *count > 0) {
             write!(f, ", {count} {what}")?;
+        }
+        if self.dropped.count > 0 {
+            write!(f, ", {} dropped", how_many(self.dropped))?;
         }
         match self.gaps {
             0 => Ok(()),
             1 => f.write_str(", 1 gap"),
             gaps => write!(f, ", {gaps} gaps"),
         }
+    }
+}
+
+/// `12`, or `at least 12`.
+pub(super) fn how_many(drops: Drops) -> String {
+    match drops.certainty {
+        Certainty::Exact => drops.count.to_string(),
+        Certainty::AtLeast => format!("at least {}", drops.count),
     }
 }
 
@@ -59,13 +81,13 @@ mod tests {
             filtered: 4,
             filter_failed: 5,
             undecodable: 6,
-            dropped: 7,
+            dropped: Drops { count: 7, certainty: Certainty::AtLeast },
             gaps: 8,
         };
         assert_eq!(
             all.to_string(),
             "1 event received, 2 shown, 3 excluded, 4 filtered out, 5 the filter failed on, \
-             6 undecodable, 7 dropped, 8 gaps"
+             6 undecodable, at least 7 dropped, 8 gaps"
         );
     }
 }

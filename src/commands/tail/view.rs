@@ -4,7 +4,9 @@ use std::borrow::Cow;
 use std::io::{self, Write};
 
 use super::recording::{Recording, RecordingError};
+use super::tally::how_many;
 use super::template::{Clean, Template};
+use crate::broker::amqp::Drops;
 use crate::commands::error::CommandError;
 use crate::ui::{EventView, Style, Target, push_dropped, push_event, push_gap, sanitize};
 use crate::wire::record::{write_dropped, write_gap};
@@ -116,11 +118,11 @@ impl<'s, W: Write> Sink<'s, W> {
     }
 
     /// Events were dropped before they reached us.
-    pub fn dropped(&mut self, count: u64, at: &str) -> Result<(), CommandError> {
+    pub fn dropped(&mut self, drops: Drops, at: &str) -> Result<(), CommandError> {
         let mut record = Vec::new();
-        write_dropped(&mut record, count);
+        write_dropped(&mut record, drops.count);
         self.text.clear();
-        push_dropped(&mut self.text, (count, at), self.style);
+        push_dropped(&mut self.text, (&how_many(drops), at), self.style);
         self.incident(&record)
     }
 

@@ -4,6 +4,7 @@ use std::io::Write;
 
 use super::tally::Tally;
 use super::view::{Outcome, Shown, Sink};
+use crate::broker::amqp::Drops;
 use crate::commands::error::{CommandError, ExitKind};
 use crate::event::RoutingPattern;
 use crate::filter::{Filter, FilterError};
@@ -132,9 +133,9 @@ impl<'s, W: Write> Watch<'s, W> {
         self.sink.gap(since, until)
     }
 
-    pub fn dropped(&mut self, count: u64, at: &str) -> Result<(), CommandError> {
-        self.tally.dropped += count;
-        self.sink.dropped(count, at)
+    pub fn dropped(&mut self, drops: Drops, at: &str) -> Result<(), CommandError> {
+        self.tally.add_dropped(drops);
+        self.sink.dropped(drops, at)
     }
 }
 
@@ -302,7 +303,7 @@ mod tests {
             watch.message(&message.incoming(), TIME).unwrap();
         }
         watch.gap(TIME, "2026-01-02T03:04:09.000Z").unwrap();
-        watch.dropped(12, TIME).unwrap();
+        watch.dropped(Drops { count: 12, ..Drops::default() }, TIME).unwrap();
         watch.sink().flush().unwrap();
         let recorded = std::fs::read_to_string(&path).unwrap();
         let kinds: Vec<String> = recorded
