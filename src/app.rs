@@ -12,7 +12,7 @@ use clap::{CommandFactory, FromArgMatches};
 
 use crate::cli::{self, Cli, Command, Early};
 use crate::commands::error::{CommandError, ExitKind};
-use crate::commands::{Context, Session, completions, config, man, sandbox, schema_of};
+use crate::commands::{Context, Session, completions, config, man, replay, sandbox, schema_of};
 use crate::config::Environment;
 use crate::ui::{Failure, Ui, UiOptions};
 
@@ -47,9 +47,12 @@ fn parse_and_run(arguments: &[OsString], early: Early) -> ExitKind {
 fn dispatch(command: Command, session: Session) -> Result<ExitKind, CommandError> {
     match command {
         Command::Sandbox(args) => connected(session, async |context| {
-            sandbox::run(args, context.exchange(), &context.ui).await
+            sandbox::run(args, &context.settings.exchange.value, &context.ui).await
         }),
         Command::SandboxReaper(args) => sandbox::reap(args),
+        Command::Replay(args) => {
+            connected(session, async |context| replay::run(args, context).await)
+        }
         Command::Config(args) => config::run(args, &session),
         Command::Completions(args) => completions::run(&args, cli::command(), &session.ui),
         Command::Man(args) => man::run(&args, cli::command(), &session.ui),

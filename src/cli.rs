@@ -9,7 +9,7 @@ use clap::builder::NonEmptyStringValueParser;
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueHint};
 
 use crate::commands::error::ExitKind;
-use crate::commands::{completions, config, man, sandbox, schema_of};
+use crate::commands::{completions, config, man, replay, sandbox, schema_of};
 use crate::config::{Flags, Key};
 use crate::sandbox::REAPER_COMMAND;
 use crate::secret::Secret;
@@ -38,6 +38,7 @@ pub struct Cli {
 /// Every command, in the order of the help page.
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    Replay(replay::ReplayArgs),
     Sandbox(sandbox::SandboxArgs),
     #[command(name = REAPER_COMMAND, hide = true)]
     SandboxReaper(sandbox::ReaperArgs),

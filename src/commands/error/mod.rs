@@ -7,6 +7,7 @@ mod filter;
 mod payload;
 mod prompt;
 mod recording;
+mod replay;
 mod sandbox;
 
 use std::error::Error;
