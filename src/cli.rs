@@ -154,6 +154,34 @@ mod tests {
         command().debug_assert();
     }
 
+    /// An argument of a command that shares a global one's id would silently set that as well.
+    #[test]
+    fn no_command_reuses_the_name_of_a_global_argument() {
+        fn walk(parent: &clap::Command, global: &[String]) {
+            for child in parent.get_subcommands() {
+                for arg in child.get_arguments() {
+                    let id = arg.get_id().as_str();
+                    assert!(!global.iter().any(|name| name == id), "{}: {id}", child.get_name());
+                }
+                walk(child, global);
+            }
+        }
+        let tree = command();
+        let global = tree.get_arguments().filter(|arg| arg.is_global_set());
+        walk(&tree, &global.map(|arg| arg.get_id().to_string()).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn no_help_page_shows_what_a_variable_holds() {
+        fn walk(command: &clap::Command) {
+            for arg in command.get_arguments().filter(|arg| arg.get_env().is_some()) {
+                assert!(arg.is_hide_env_values_set(), "{}: {}", command.get_name(), arg.get_id());
+            }
+            command.get_subcommands().for_each(walk);
+        }
+        walk(&command());
+    }
+
     #[test]
     fn every_setting_has_its_flag_and_the_help_names_its_variable() {
         let tree = command();

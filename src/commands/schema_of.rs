@@ -10,8 +10,11 @@ use super::config::{ConfigCheck, ConfigList, ConfigShow, ConfigUse};
 use super::error::{CommandError, ExitKind};
 use crate::ui::{Report, Style, Ui};
 
+/// A command and the schema of its report.
+type Entry = (&'static str, fn() -> Schema);
+
 /// Every command whose JSON has a schema: one line each.
-const REPORTS: &[(&str, fn() -> Schema)] = &[
+const REPORTS: &[Entry] = &[
     ("config show", schema::<ConfigShow>),
     ("config list", schema::<ConfigList>),
     ("config use", schema::<ConfigUse>),
