@@ -61,7 +61,7 @@ fn dispatch(command: Command, session: &Session) -> Result<ExitKind, CommandErro
         }),
         Command::SandboxReaper(args) => sandbox::reap(args),
         Command::Config(args) => config::run(args, session),
-        Command::Completions(args) => completions::run(&args, cli::command(), &session.ui),
+        Command::Completions(args) => completions::run(&args, &cli::command(), &session.ui),
         Command::Man(args) => man::run(&args, cli::command(), &session.ui),
         Command::SchemaOf(args) => schema_of::run(&args, &session.ui),
     }
