@@ -11,13 +11,16 @@ use std::time::{Duration, Instant};
 use clap::Args;
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::{Pid, dup2_stdout, getpgrp, tcgetpgrp};
+use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Map, Value};
 use tokio::task::spawn_blocking;
 
 use super::Interrupt;
 use super::error::{CommandError, ExitKind};
-use crate::sandbox::{DataChoice, RedisChoice, Sandbox, SandboxError, SandboxOptions, run_reaper};
+use crate::sandbox::{
+    DataChoice, RedisChoice, Sandbox, SandboxError, SandboxOptions, TlsChoice, run_reaper,
+};
 use crate::secret::Secret;
 use crate::ui::{OutputFormat, Report, Style, Ui};
 
@@ -43,6 +46,9 @@ pub struct SandboxArgs {
     /// Start RabbitMQ only; results come over rpc://
     #[arg(long)]
     no_redis: bool,
+    /// Also listen with TLS, with certificates made for the occasion
+    #[arg(long)]
+    tls: bool,
     /// Leave data and logs behind at the end
     #[arg(long)]
     keep: bool,
@@ -102,6 +108,7 @@ fn options(args: &SandboxArgs, exchange: &str) -> Result<SandboxOptions, Command
     let mut options = SandboxOptions::new(celerysalt);
     options.data = data_choice(args.keep);
     options.redis = if args.no_redis { RedisChoice::Skip } else { RedisChoice::Start };
+    options.tls = if args.tls { TlsChoice::PlainAndTls } else { TlsChoice::Plain };
     options.exchange = exchange.to_owned();
     options.rabbitmq_server = args.rabbitmq_server.clone();
     options.redis_server = args.redis_server.clone();
@@ -230,9 +237,10 @@ fn variables(sandbox: &Sandbox) -> Vec<(&'static str, Secret)> {
 
 /// What a sandbox offers. The passwords are shown: they are why the report is asked for, and they
 /// end with the sandbox.
-#[derive(Debug, Serialize)]
-struct SandboxReport {
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct SandboxReport {
     broker_url: String,
+    tls_url: Option<String>,
     management_url: String,
     backend_url: Option<String>,
     exchange: String,
@@ -250,6 +258,7 @@ impl SandboxReport {
             .collect();
         Self {
             broker_url: sandbox.broker_url().expose().to_owned(),
+            tls_url: sandbox.endpoints().tls_url().map(|url| url.expose().to_owned()),
             management_url: sandbox.management_url().expose().to_owned(),
             backend_url: sandbox.redis_url().map(|url| url.expose().to_owned()),
             exchange: sandbox.endpoints().exchange.clone(),
@@ -280,6 +289,9 @@ impl Report for SandboxReport {
             writeln!(out, "{} {value}", style.heading.apply_to(format!("{name:<11}")))
         };
         row("RabbitMQ", &self.broker_url)?;
+        if let Some(url) = &self.tls_url {
+            row("With TLS", url)?;
+        }
         row("Management", &self.management_url)?;
         row("Redis", self.backend_url.as_deref().unwrap_or("not started"))?;
         row("Exchange", &self.exchange)?;
@@ -307,6 +319,7 @@ mod tests {
         ];
         SandboxReport {
             broker_url: "amqp://sandbox:pw@127.0.0.1:20001/%2F".to_owned(),
+            tls_url: Some("amqps://sandbox:pw@localhost:20004/%2F".to_owned()),
             management_url: "http://sandbox:pw@127.0.0.1:20002".to_owned(),
             backend_url: Some("redis://:pw@127.0.0.1:20003/0".to_owned()),
             exchange: "it's".to_owned(),
@@ -326,6 +339,7 @@ mod tests {
         report(false).write_human(&mut text, &Style::new(false)).unwrap();
         insta::assert_snapshot!(String::from_utf8(text).unwrap(), @"
         RabbitMQ    amqp://sandbox:pw@127.0.0.1:20001/%2F
+        With TLS    amqps://sandbox:pw@localhost:20004/%2F
         Management  http://sandbox:pw@127.0.0.1:20002
         Redis       redis://:pw@127.0.0.1:20003/0
         Exchange    it's
@@ -353,6 +367,7 @@ mod tests {
         insta::assert_json_snapshot!(report(true), @r#"
         {
           "broker_url": "amqp://sandbox:pw@127.0.0.1:20001/%2F",
+          "tls_url": "amqps://sandbox:pw@localhost:20004/%2F",
           "management_url": "http://sandbox:pw@127.0.0.1:20002",
           "backend_url": "redis://:pw@127.0.0.1:20003/0",
           "exchange": "it's",

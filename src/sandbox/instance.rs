@@ -10,14 +10,14 @@ use nix::unistd::Pid;
 use tempfile::TempDir;
 use uuid::Uuid;
 
-use super::environment::Endpoints;
+use super::environment::{Endpoints, TlsEndpoint};
 use super::error::SandboxError;
 use super::locate;
-use super::options::{DataChoice, RedisChoice, SandboxOptions};
+use super::options::{DataChoice, RedisChoice, SandboxOptions, TlsChoice};
 use super::ports::free_ports;
 use super::probe;
 use super::process::ServerProcess;
-use super::rabbitmq::{ErlangPorts, Node};
+use super::rabbitmq::{ErlangPorts, Node, TLS_DIRECTORY};
 use super::reaper::{Notice, Reaper};
 use super::redis;
 use super::remains::{MARKER, Remains};
@@ -60,15 +60,22 @@ impl Sandbox {
             RedisChoice::Start => Some(locate::redis(options)?),
             RedisChoice::Skip => None,
         };
-        let [amqp, management, redis, epmd, distribution] = free_ports()?;
+        let [amqp, tls, management, redis, epmd, distribution] = free_ports()?;
+        let temporary = create_directory().map_err(SandboxError::Directory)?;
+        let tls = match options.tls {
+            TlsChoice::Plain => None,
+            TlsChoice::PlainAndTls => {
+                Some(TlsEndpoint::new(tls, &temporary.path().join(TLS_DIRECTORY)))
+            }
+        };
         let endpoints = Endpoints {
             amqp_port: amqp,
             management_port: management,
+            tls,
             redis_port: redis_program.is_some().then_some(redis),
             password: Secret::new(Uuid::new_v4().simple().to_string()),
             exchange: options.exchange.clone(),
         };
-        let temporary = create_directory().map_err(SandboxError::Directory)?;
         let reaper = Reaper::start(&options.celerysalt, temporary.path(), options.data)
             .map_err(SandboxError::Reaper)?;
         let directory = temporary.keep();

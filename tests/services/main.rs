@@ -8,5 +8,8 @@
 
 mod harness;
 
+mod broker_connect;
+mod broker_lab;
+mod broker_publish;
 mod sandbox;
 mod workers;

@@ -5,6 +5,19 @@ use serde_json::json;
 use crate::harness::{Library, Results, Space, Worker};
 
 #[test]
+fn each_test_has_a_virtual_host_and_a_database_of_its_own() {
+    let spaces = [Space::new(), Space::new()];
+    let shown = spaces.each_ref().map(|space| {
+        let outcome = space.celerysalt(&["config", "show"]).run();
+        assert_eq!(outcome.code, Some(0), "{outcome}");
+        assert!(outcome.stdout.contains(&format!("/{}", space.vhost)), "{outcome}");
+        outcome.stdout
+    });
+    assert_ne!(shown[0], shown[1]);
+    assert_ne!(spaces[0].backend_url(), spaces[1].backend_url());
+}
+
+#[test]
 fn a_celery_salt_worker_binds_its_topics_and_receives_an_event() {
     let space = Space::new();
     let worker = Worker::start(&space, Library::CelerySalt, Results::Redis);

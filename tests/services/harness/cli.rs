@@ -113,10 +113,6 @@ pub struct Running {
 }
 
 impl Running {
-    pub fn process_id(&self) -> u32 {
-        self.child.id()
-    }
-
     /// The next line of stdout; `None` when it closed. Panics when nothing comes.
     #[track_caller]
     pub fn line(&mut self) -> Option<String> {

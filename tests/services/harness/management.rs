@@ -34,10 +34,6 @@ impl Management {
         self.expect_success("POST", path, Some(body))
     }
 
-    pub fn delete(&self, path: &str) {
-        self.expect_success("DELETE", path, None);
-    }
-
     /// `None` for 404.
     pub fn find(&self, path: &str) -> Option<Value> {
         match self.request("GET", path, None) {

@@ -8,7 +8,7 @@ mod worker;
 use std::thread;
 use std::time::{Duration, Instant};
 
-pub use cli::{Celerysalt, Outcome, Running};
+pub use cli::{Celerysalt, Running};
 pub use management::Management;
 pub use space::{Space, own_sandbox, shared_sandbox};
 pub use worker::{Library, Results, Worker};

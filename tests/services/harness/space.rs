@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU16, Ordering};
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
-use celerysalt::sandbox::{Endpoints, Sandbox, SandboxOptions};
+use celerysalt::sandbox::{Endpoints, Sandbox, SandboxOptions, TlsChoice};
 use serde_json::{Value, json};
 
 use super::{Celerysalt, Management};
@@ -26,8 +26,9 @@ pub fn shared_sandbox() -> &'static Sandbox {
 
 /// A sandbox for a test that stops servers. It ends when it is dropped.
 pub fn own_sandbox() -> Sandbox {
-    Sandbox::start(&SandboxOptions::new(CELERYSALT))
-        .unwrap_or_else(|error| panic!("{error}: {error:?}\nrun `make setup`"))
+    let mut options = SandboxOptions::new(CELERYSALT);
+    options.tls = TlsChoice::PlainAndTls;
+    Sandbox::start(&options).unwrap_or_else(|error| panic!("{error}: {error:?}\nrun `make setup`"))
 }
 
 /// A virtual host with the event exchange, and a Redis database, for one test.
@@ -62,17 +63,9 @@ impl Space {
             &format!("permissions/{}/sandbox", space.vhost),
             &json!({"configure": ".*", "write": ".*", "read": ".*"}),
         );
-        space.declare_exchange();
+        let exchange = format!("exchanges/{}/{EXCHANGE}", space.vhost);
+        space.management.put(&exchange, &json!({"type": "topic", "durable": true}));
         space
-    }
-
-    pub fn declare_exchange(&self) {
-        let path = format!("exchanges/{}/{EXCHANGE}", self.vhost);
-        self.management.put(&path, &json!({"type": "topic", "durable": true}));
-    }
-
-    pub fn delete_exchange(&self) {
-        self.management.delete(&format!("exchanges/{}/{EXCHANGE}", self.vhost));
     }
 
     pub fn broker_url(&self) -> String {
@@ -87,10 +80,6 @@ impl Space {
         let url = self.endpoints.redis_url().expect("the sandbox has Redis");
         let server = url.expose().strip_suffix("/0").expect("the URL of database 0");
         format!("{server}/{}", self.redis_database)
-    }
-
-    pub fn endpoints(&self) -> &Endpoints {
-        &self.endpoints
     }
 
     /// `celerysalt` with a sealed environment that points at this space.
