@@ -151,6 +151,7 @@ impl Sandbox {
         let Some(mut broker) = self.broker.take() else { return };
         let group = broker.group();
         broker.kill();
+        // The group's leader is a shell; the node itself may take a moment longer to go.
         let deadline = Instant::now() + KILL_PATIENCE;
         while probe::listens(self.endpoints.amqp_port) && Instant::now() < deadline {
             thread::sleep(POLL_STEP);
@@ -242,11 +243,11 @@ impl Sandbox {
 
 impl Drop for Sandbox {
     fn drop(&mut self) {
-        let groups = self.processes().map(|server| server.group()).collect::<BTreeSet<_>>();
-        for server in self.processes() {
+        self.stop_broker();
+        for server in &mut self.helpers {
             server.kill();
         }
-        let remains = Remains { groups, directory: self.directory.clone() };
+        let remains = Remains { groups: BTreeSet::new(), directory: self.directory.clone() };
         remains.kill();
         let removed = match self.options.data {
             DataChoice::Remove => remains.remove_directory(),

@@ -20,6 +20,7 @@ const TAIL_BYTES: usize = 16 * 1024;
 pub struct ServerProcess {
     name: &'static str,
     child: Child,
+    is_running: bool,
     logs: Vec<PathBuf>,
 }
 
@@ -57,7 +58,7 @@ impl ServerProcess {
                 source,
             })?;
         let logs = server.log.into_iter().chain([server.output]).collect();
-        Ok(Self { name: server.name, child, logs })
+        Ok(Self { name: server.name, child, is_running: true, logs })
     }
 
     pub fn name(&self) -> &'static str {
@@ -78,8 +79,13 @@ impl ServerProcess {
         self.logs.iter().map(|log| tail(log)).find(|lines| !lines.is_empty()).unwrap_or_default()
     }
 
-    /// SIGKILL to the whole group; returns when the server is gone.
+    /// SIGKILL to the whole group; returns when the server is gone. Once, because then the number
+    /// of the group may belong to somebody else.
     pub fn kill(&mut self) {
+        if !self.is_running {
+            return;
+        }
+        self.is_running = false;
         // A group that is gone already is what we want.
         let _ = killpg(self.group(), Signal::SIGKILL);
         let _ = self.child.wait();

@@ -19,6 +19,16 @@ fn address_of(sandbox: &Sandbox) -> String {
     format!("127.0.0.1:{}", sandbox.endpoints().amqp_port)
 }
 
+/// Runs `rabbitmqctl` on the node of all tests and fails the test when it fails.
+pub fn ctl(arguments: &[&str]) -> String {
+    ctl_on(shared_sandbox(), arguments)
+}
+
+fn ctl_on(sandbox: &Sandbox, arguments: &[&str]) -> String {
+    let quiet = [&["-q"], arguments].concat();
+    sandbox.rabbitmqctl(&quiet).unwrap_or_else(|error| panic!("{error}: {error:?}"))
+}
+
 /// The TLS listener and the files a client needs.
 pub fn tls() -> &'static TlsEndpoint {
     shared_sandbox().endpoints().tls.as_ref().unwrap()
@@ -62,7 +72,7 @@ impl Vhost {
 
     /// Runs `rabbitmqctl` on the node.
     pub fn ctl(&self, arguments: &[&str]) -> String {
-        self.sandbox.rabbitmqctl(arguments).unwrap_or_else(|error| panic!("{error}: {error:?}"))
+        ctl_on(self.sandbox, arguments)
     }
 
     pub fn url(&self) -> String {
@@ -74,7 +84,7 @@ impl Vhost {
     }
 
     pub fn queues(&self) -> Vec<String> {
-        self.ctl(&["-q", "list_queues", "-p", &self.name, "--no-table-headers", "name"])
+        ctl(&["list_queues", "-p", &self.name, "--no-table-headers", "name"])
             .lines()
             .map(str::to_owned)
             .collect()
