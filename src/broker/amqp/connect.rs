@@ -101,11 +101,8 @@ impl Connector {
         endpoint: &AmqpEndpoint,
         intake: Option<Arc<Intake>>,
     ) -> Result<AmqpConnection, BrokerError> {
-        let deadline = self
-            .options
-            .deadline
-            .or(endpoint.options.connect_timeout)
-            .unwrap_or(DEFAULT_DEADLINE);
+        let deadline =
+            self.options.deadline.or(endpoint.options.connect_timeout).unwrap_or(DEFAULT_DEADLINE);
         let attempt = Attempt::new(endpoint, &self.options)?;
         let socket = attempt.socket.clone();
         let timeout = || BrokerError::ConnectTimeout { endpoint: endpoint.to_string(), deadline };

@@ -67,9 +67,8 @@ async fn open(args: &TailArgs, context: &Context) -> Result<Tail, CommandError> 
     let exchange = &context.settings.exchange.value;
     let endpoint = connector.target.endpoint();
     let options = TailOptions {
-        exchange: exchange.clone(),
-        patterns: args.patterns.clone(),
         queue_limit: args.queue_limit,
+        ..TailOptions::new(exchange, args.patterns.clone())
     };
     let tail = Tail::open(connector, options).await?;
     if context.ui.output() == OutputFormat::Human {
@@ -148,7 +147,7 @@ impl<W: std::io::Write> Session<'_, W> {
                     Handled::LeftOut => {}
                 }
             }
-            TailEvent::Dropped { count } => {
+            TailEvent::Dropped { count, certainty: _ } => {
                 let at = stamp::text(Timestamp::now());
                 self.watch.dropped(count, &at)?;
             }

@@ -235,11 +235,14 @@ mod tests {
         .concat();
         for step in 1..=bytes.len() {
             let (messages, rest) = split(&bytes, step);
-            assert_eq!(messages, [
-                "ev a Some(\"text\") Some(5) one",
-                "ev b Some(\"text\") Some(5) ",
-                "ev c Some(\"text\") Some(5) three!"
-            ]);
+            assert_eq!(
+                messages,
+                [
+                    "ev a Some(\"text\") Some(5) one",
+                    "ev b Some(\"text\") Some(5) ",
+                    "ev c Some(\"text\") Some(5) three!"
+                ]
+            );
             assert_eq!(rest, [heartbeat(), other.clone(), cancel.clone()].concat());
         }
     }
