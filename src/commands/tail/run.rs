@@ -160,7 +160,7 @@ impl<W: std::io::Write> Session<'_, W> {
             }
             TailEvent::Lost { cause } => {
                 self.watch.sink().flush()?;
-                self.ui.warn(&format!("the connection to the broker is lost: {cause}"));
+                self.ui.warn(&cause);
             }
             TailEvent::Retrying { attempt, wait } => {
                 let wait = duration::show(wait);
