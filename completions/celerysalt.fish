@@ -45,7 +45,6 @@ complete -c celerysalt -n "__fish_celerysalt_needs_command" -s v -l verbose -d '
 complete -c celerysalt -n "__fish_celerysalt_needs_command" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c celerysalt -n "__fish_celerysalt_needs_command" -s V -l version -d 'Print version'
 complete -c celerysalt -n "__fish_celerysalt_needs_command" -f -a "sandbox" -d 'Start a throw-away RabbitMQ and Redis, optionally for one command'
-complete -c celerysalt -n "__fish_celerysalt_needs_command" -f -a "sandbox-reaper" -d 'The process that clears up after a killed sandbox; started by the sandbox itself'
 complete -c celerysalt -n "__fish_celerysalt_needs_command" -f -a "config" -d 'Show, check and choose settings'
 complete -c celerysalt -n "__fish_celerysalt_needs_command" -f -a "completions" -d 'Print a completion script for a shell'
 complete -c celerysalt -n "__fish_celerysalt_needs_command" -f -a "man" -d 'Print the manual page of a command, in roff'
@@ -76,27 +75,6 @@ complete -c celerysalt -n "__fish_celerysalt_using_subcommand sandbox" -s q -l q
 complete -c celerysalt -n "__fish_celerysalt_using_subcommand sandbox" -s v -l verbose -d 'Say more about what happens, on stderr [env: CELERYSALT_LOG, for example lapin=debug]'
 complete -c celerysalt -n "__fish_celerysalt_using_subcommand sandbox" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c celerysalt -n "__fish_celerysalt_using_subcommand sandbox" -s V -l version -d 'Print version'
-complete -c celerysalt -n "__fish_celerysalt_using_subcommand sandbox-reaper" -l profile -d 'Use the settings of this profile [env: CELERYSALT_PROFILE]' -r
-complete -c celerysalt -n "__fish_celerysalt_using_subcommand sandbox-reaper" -l broker -d 'The message broker, for example amqp://user:pass@host:5672// [env: CELERYSALT_BROKER_URL]' -r
-complete -c celerysalt -n "__fish_celerysalt_using_subcommand sandbox-reaper" -l management -d 'The RabbitMQ management API, guessed from the broker when absent [env: CELERYSALT_MANAGEMENT_URL]' -r
-complete -c celerysalt -n "__fish_celerysalt_using_subcommand sandbox-reaper" -l backend -d 'The Celery result backend, for example redis://host:6379/0 or rpc:// [env: CELERYSALT_BACKEND_URL]' -r
-complete -c celerysalt -n "__fish_celerysalt_using_subcommand sandbox-reaper" -l registry -d 'The schema registry, for example file:schemas [env: CELERYSALT_REGISTRY_URL]' -r
-complete -c celerysalt -n "__fish_celerysalt_using_subcommand sandbox-reaper" -l exchange -d 'The topic exchange that events are published to [env: CELERYSALT_EXCHANGE]' -r
-complete -c celerysalt -n "__fish_celerysalt_using_subcommand sandbox-reaper" -l tls-ca -d 'Trust the certificate authorities in this PEM file [env: CELERYSALT_TLS_CA]' -r -F
-complete -c celerysalt -n "__fish_celerysalt_using_subcommand sandbox-reaper" -l tls-cert -d 'Our client certificate, a PEM file [env: CELERYSALT_TLS_CERT]' -r -F
-complete -c celerysalt -n "__fish_celerysalt_using_subcommand sandbox-reaper" -l tls-key -d 'The key of our client certificate, a PEM file [env: CELERYSALT_TLS_KEY]' -r -F
-complete -c celerysalt -n "__fish_celerysalt_using_subcommand sandbox-reaper" -l config -d 'Read this file instead of searching for celerysalt.toml' -r -F
-complete -c celerysalt -n "__fish_celerysalt_using_subcommand sandbox-reaper" -s o -l output -d 'How to print the answer' -r -f -a "human\t'Text for people'
-json\t'One JSON document'
-jsonl\t'One JSON document a line'"
-complete -c celerysalt -n "__fish_celerysalt_using_subcommand sandbox-reaper" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
-always\t'Even into a pipe'
-never\t'Plain text'"
-complete -c celerysalt -n "__fish_celerysalt_using_subcommand sandbox-reaper" -l keep
-complete -c celerysalt -n "__fish_celerysalt_using_subcommand sandbox-reaper" -s q -l quiet -d 'Print the answer and problems, nothing else'
-complete -c celerysalt -n "__fish_celerysalt_using_subcommand sandbox-reaper" -s v -l verbose -d 'Say more about what happens, on stderr [env: CELERYSALT_LOG, for example lapin=debug]'
-complete -c celerysalt -n "__fish_celerysalt_using_subcommand sandbox-reaper" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c celerysalt -n "__fish_celerysalt_using_subcommand sandbox-reaper" -s V -l version -d 'Print version'
 complete -c celerysalt -n "__fish_celerysalt_using_subcommand config; and not __fish_seen_subcommand_from show list use check" -l profile -d 'Use the settings of this profile [env: CELERYSALT_PROFILE]' -r
 complete -c celerysalt -n "__fish_celerysalt_using_subcommand config; and not __fish_seen_subcommand_from show list use check" -l broker -d 'The message broker, for example amqp://user:pass@host:5672// [env: CELERYSALT_BROKER_URL]' -r
 complete -c celerysalt -n "__fish_celerysalt_using_subcommand config; and not __fish_seen_subcommand_from show list use check" -l management -d 'The RabbitMQ management API, guessed from the broker when absent [env: CELERYSALT_MANAGEMENT_URL]' -r

@@ -57,11 +57,11 @@ fn dispatch(command: Command, session: &Session) -> Result<ExitKind, CommandErro
             connected(session, async |context| replay::run(*args, context).await)
         }
         Command::Sandbox(args) => connected(session, async |context| {
-            sandbox::run(args, context.exchange(), &context.ui).await
+            sandbox::run(args, &context.settings.exchange.value, &context.ui).await
         }),
         Command::SandboxReaper(args) => sandbox::reap(args),
         Command::Config(args) => config::run(args, session),
-        Command::Completions(args) => completions::run(&args, cli::command(), &session.ui),
+        Command::Completions(args) => completions::run(&args, &cli::command(), &session.ui),
         Command::Man(args) => man::run(&args, cli::command(), &session.ui),
         Command::SchemaOf(args) => schema_of::run(&args, &session.ui),
     }

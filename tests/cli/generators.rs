@@ -11,6 +11,7 @@ fn every_shell_gets_a_script() {
         let shown = world.line(&format!("completions {shell}"));
         assert!(shown.starts_with("exit code: 0\n----- stdout -----\n"), "{shell}");
         assert!(shown.contains("schema-of") && !shown.contains("----- stderr"), "{shell}");
+        assert!(!shown.contains("reaper"), "{shell} offers a hidden command");
     }
 }
 
