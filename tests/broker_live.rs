@@ -8,3 +8,5 @@ mod broker_connect;
 mod broker_lab;
 #[path = "services/broker_publish.rs"]
 mod broker_publish;
+#[path = "services/broker_tail.rs"]
+mod broker_tail;

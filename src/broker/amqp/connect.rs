@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use async_compat::Compat;
+use async_rs::Runtime;
 use futures_util::Stream;
 use lapin::tcp::RustlsConnector;
 use lapin::uri::{
@@ -19,6 +20,7 @@ use tokio::net::TcpStream;
 use super::super::error::{BrokerError, Cause};
 use super::super::tls::TlsFiles;
 use super::failure::{Doing, handshake_failed};
+use super::tap::{Intake, Kit, Socket, TapStream, runtime};
 use super::url::{AmqpEndpoint, AmqpTarget, Login, Transport};
 
 const DEFAULT_DEADLINE: Duration = Duration::from_secs(10);
@@ -62,9 +64,24 @@ impl Connector {
     /// A broker that refuses the user name, the password or the virtual host ends the search: asking
     /// the others would repeat the same refusal.
     pub async fn connect(&self) -> Result<AmqpConnection, BrokerError> {
+        self.connect_with(None).await
+    }
+
+    /// [`Connector::connect`] with the deliveries on some channels going to `intake`.
+    pub(super) async fn connect_tapped(
+        &self,
+        intake: Arc<Intake>,
+    ) -> Result<AmqpConnection, BrokerError> {
+        self.connect_with(Some(intake)).await
+    }
+
+    async fn connect_with(
+        &self,
+        intake: Option<Arc<Intake>>,
+    ) -> Result<AmqpConnection, BrokerError> {
         let mut failure = None;
         for endpoint in self.target.endpoints() {
-            match self.connect_to(endpoint).await {
+            match self.connect_to(endpoint, intake.clone()).await {
                 Ok(connection) => return Ok(connection),
                 Err(error) if error.is_transient() => {
                     tracing::debug!(%endpoint, %error, "broker not usable");
@@ -79,7 +96,11 @@ impl Connector {
         }))
     }
 
-    async fn connect_to(&self, endpoint: &AmqpEndpoint) -> Result<AmqpConnection, BrokerError> {
+    async fn connect_to(
+        &self,
+        endpoint: &AmqpEndpoint,
+        intake: Option<Arc<Intake>>,
+    ) -> Result<AmqpConnection, BrokerError> {
         let deadline =
             self.options.deadline.or(endpoint.options.connect_timeout).unwrap_or(DEFAULT_DEADLINE);
         let attempt = Attempt::new(endpoint, &self.options)?;
@@ -88,8 +109,9 @@ impl Connector {
         // The socket is shut with `socket` when this future is dropped half way, or lapin's thread
         // would wait for the silent server for ever.
         let guard = ShutOnDrop(Some(socket));
-        let inner =
-            tokio::time::timeout(deadline, attempt.run()).await.map_err(|_elapsed| timeout())??;
+        let inner = tokio::time::timeout(deadline, attempt.run(intake))
+            .await
+            .map_err(|_elapsed| timeout())??;
         Ok(AmqpConnection { inner, endpoint: endpoint.clone(), socket: guard.keep() })
     }
 
@@ -128,22 +150,21 @@ impl<'a> Attempt<'a> {
         })
     }
 
-    async fn run(self) -> Result<Connection, BrokerError> {
+    async fn run(self, intake: Option<Arc<Intake>>) -> Result<Connection, BrokerError> {
         let endpoint = self.endpoint;
-        let runtime = lapin::runtime::default_runtime()
-            .map_err(|error| handshake_failed(endpoint, &error))?;
-        let stream = Mutex::new(Some(self.open_stream().await?));
+        let stream = TapStream::new(self.open_stream().await?, intake);
+        let stream = Mutex::new(Some(AsyncTcpStream::Plain(stream)));
         // lapin asks for a stream once: its own reconnecting is off.
-        let hand_over = async move |_, _| {
+        let hand_over = async move |_: AMQPUri, _: Runtime<Kit>| {
             let stream = stream.lock().unwrap_or_else(PoisonError::into_inner).take();
             stream.ok_or_else(|| io::Error::from(io::ErrorKind::NotConnected).into())
         };
-        Connection::connector(self.uri, runtime, hand_over, self.properties)
+        Connection::connector(self.uri, runtime(), hand_over, self.properties)
             .await
             .map_err(|error| handshake_failed(endpoint, &error))
     }
 
-    async fn open_stream(&self) -> Result<AsyncTcpStream<Compat<TcpStream>>, BrokerError> {
+    async fn open_stream(&self) -> Result<Socket, BrokerError> {
         let endpoint = self.endpoint;
         let addresses = resolve(endpoint).await?;
         let open = async {
@@ -221,7 +242,11 @@ impl AmqpConnection {
 
     pub(in crate::broker) async fn open_channel(&self) -> Result<lapin::Channel, BrokerError> {
         let doing = Doing { endpoint: &self.endpoint, action: "open a channel", exchange: None };
-        self.inner.create_channel().await.map_err(|error| doing.failed(&error))
+        self.open_raw_channel().await.map_err(|error| doing.failed(&error))
+    }
+
+    pub(super) async fn open_raw_channel(&self) -> lapin::Result<lapin::Channel> {
+        self.inner.create_channel().await
     }
 
     pub(super) fn events(&self) -> impl Stream<Item = lapin::Event> + Send + 'static {
@@ -229,7 +254,7 @@ impl AmqpConnection {
     }
 
     /// Says goodbye; after two seconds without an answer the socket is shut.
-    pub async fn close(self) {
+    pub async fn close(&self) {
         let goodbye = self.inner.close(200, "done".into());
         if tokio::time::timeout(CLOSE_DEADLINE, goodbye).await.is_err() {
             tracing::debug!(endpoint = %self.endpoint, "no answer to the goodbye");

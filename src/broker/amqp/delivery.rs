@@ -1,106 +1,142 @@
 //! A received message, lent to the decoder without copying.
+//!
+//! Source: AMQP 0-9-1, sections 1.8.3.13 (`basic.deliver`) and 4.2.6.1 (content header).
 
-use lapin::message::Delivery;
-use lapin::types::{AMQPValue, FieldArray, FieldTable, LongString, ShortString};
+use bytes::Bytes;
 
-use crate::wire::{
-    HeaderList, HeaderValue, HeaderVisitor, Headers, Incoming, NoHeaders, Properties,
-};
+use super::table::{Cursor, Table};
+use crate::wire::{Incoming, NoHeaders, Properties};
 
 /// A message as the broker delivered it.
 #[derive(Debug)]
-pub struct ReceivedMessage(pub(super) Delivery);
+pub struct ReceivedMessage {
+    exchange: Bytes,
+    routing_key: Bytes,
+    redelivered: bool,
+    properties: Box<OwnedProperties>,
+    headers: Option<Table>,
+    body: Bytes,
+}
+
+/// Short strings that are known to be UTF-8.
+#[derive(Debug, Default)]
+struct OwnedProperties {
+    content_type: Option<Bytes>,
+    content_encoding: Option<Bytes>,
+    delivery_mode: Option<u8>,
+    priority: Option<u8>,
+    correlation_id: Option<Bytes>,
+    reply_to: Option<Bytes>,
+    expiration: Option<Bytes>,
+    message_id: Option<Bytes>,
+    timestamp: Option<u64>,
+    message_type: Option<Bytes>,
+    user_id: Option<Bytes>,
+    app_id: Option<Bytes>,
+}
 
 impl ReceivedMessage {
+    /// Puts a message together from the arguments of `basic.deliver`, the property flags and values
+    /// of the content header, and the body. `None` where the first two are broken.
+    pub(super) fn read(deliver: &Bytes, header: &Bytes, body: Bytes) -> Option<Self> {
+        let mut cursor = Cursor { bytes: deliver, at: 0 };
+        cursor.short_text()?;
+        cursor.u64()?;
+        let redelivered = cursor.u8()? & 1 == 1;
+        let exchange = cursor.short_text()?;
+        let routing_key = cursor.short_text()?;
+        let mut properties = Box::<OwnedProperties>::default();
+        let headers = properties.read(&mut Cursor { bytes: header, at: 0 })?;
+        Some(Self { exchange, routing_key, redelivered, properties, headers, body })
+    }
+
     /// The message in the terms of `wire`, borrowed from `self`.
     pub fn incoming(&self) -> Incoming<'_> {
-        let delivery = &self.0;
         Incoming {
-            exchange: delivery.exchange.as_str(),
-            routing_key: delivery.routing_key.as_str(),
-            redelivered: delivery.redelivered,
-            properties: properties(delivery),
-            headers: match delivery.properties.headers() {
+            exchange: text(&self.exchange),
+            routing_key: text(&self.routing_key),
+            redelivered: self.redelivered,
+            properties: self.properties.lend(),
+            headers: match &self.headers {
                 Some(table) => table,
                 None => &NoHeaders,
             },
-            body: &delivery.data,
+            body: &self.body,
         }
     }
 
     /// The size of the body in bytes.
     pub fn size(&self) -> usize {
-        self.0.data.len()
+        self.body.len()
     }
 }
 
-fn properties(delivery: &Delivery) -> Properties<'_> {
-    let from = &delivery.properties;
-    Properties {
-        content_type: text(from.content_type()),
-        content_encoding: text(from.content_encoding()),
-        delivery_mode: *from.delivery_mode(),
-        priority: *from.priority(),
-        correlation_id: text(from.correlation_id()),
-        reply_to: text(from.reply_to()),
-        expiration: text(from.expiration()),
-        message_id: text(from.message_id()),
-        timestamp: *from.timestamp(),
-        message_type: text(from.kind()),
-        user_id: text(from.user_id()),
-        app_id: text(from.app_id()),
+impl OwnedProperties {
+    fn read(&mut self, cursor: &mut Cursor<'_>) -> Option<Option<Table>> {
+        let flags = cursor.u16()?;
+        let has = |bit: u16| flags & (1 << bit) != 0;
+        let mut headers = None;
+        if has(15) {
+            self.content_type = Some(cursor.short_text()?);
+        }
+        if has(14) {
+            self.content_encoding = Some(cursor.short_text()?);
+        }
+        if has(13) {
+            headers = Some(Table::parse(cursor.table()?));
+        }
+        if has(12) {
+            self.delivery_mode = Some(cursor.u8()?);
+        }
+        if has(11) {
+            self.priority = Some(cursor.u8()?);
+        }
+        if has(10) {
+            self.correlation_id = Some(cursor.short_text()?);
+        }
+        if has(9) {
+            self.reply_to = Some(cursor.short_text()?);
+        }
+        if has(8) {
+            self.expiration = Some(cursor.short_text()?);
+        }
+        if has(7) {
+            self.message_id = Some(cursor.short_text()?);
+        }
+        if has(6) {
+            self.timestamp = Some(cursor.u64()?);
+        }
+        if has(5) {
+            self.message_type = Some(cursor.short_text()?);
+        }
+        if has(4) {
+            self.user_id = Some(cursor.short_text()?);
+        }
+        if has(3) {
+            self.app_id = Some(cursor.short_text()?);
+        }
+        Some(headers)
     }
-}
 
-fn text(value: &Option<ShortString>) -> Option<&str> {
-    value.as_ref().map(ShortString::as_str)
-}
-
-impl Headers for FieldTable {
-    fn visit<'a>(&'a self, visitor: &mut HeaderVisitor<'_, 'a>) {
-        for (name, value) in self {
-            visitor(name.as_str(), lend(value));
+    fn lend(&self) -> Properties<'_> {
+        Properties {
+            content_type: self.content_type.as_ref().map(text),
+            content_encoding: self.content_encoding.as_ref().map(text),
+            delivery_mode: self.delivery_mode,
+            priority: self.priority,
+            correlation_id: self.correlation_id.as_ref().map(text),
+            reply_to: self.reply_to.as_ref().map(text),
+            expiration: self.expiration.as_ref().map(text),
+            message_id: self.message_id.as_ref().map(text),
+            timestamp: self.timestamp,
+            message_type: self.message_type.as_ref().map(text),
+            user_id: self.user_id.as_ref().map(text),
+            app_id: self.app_id.as_ref().map(text),
         }
     }
 }
 
-impl HeaderList for FieldArray {
-    fn visit<'a>(&'a self, visitor: &mut dyn FnMut(HeaderValue<'a>)) {
-        for value in self.as_slice() {
-            visitor(lend(value));
-        }
-    }
-}
-
-fn lend(value: &AMQPValue) -> HeaderValue<'_> {
-    match value {
-        AMQPValue::Void => HeaderValue::Null,
-        AMQPValue::Boolean(value) => HeaderValue::Bool(*value),
-        AMQPValue::ShortShortInt(value) => HeaderValue::Int((*value).into()),
-        AMQPValue::ShortShortUInt(value) => HeaderValue::UInt((*value).into()),
-        AMQPValue::ShortInt(value) => HeaderValue::Int((*value).into()),
-        AMQPValue::ShortUInt(value) => HeaderValue::UInt((*value).into()),
-        AMQPValue::LongInt(value) => HeaderValue::Int((*value).into()),
-        AMQPValue::LongUInt(value) => HeaderValue::UInt((*value).into()),
-        AMQPValue::LongLongInt(value) => HeaderValue::Int(*value),
-        AMQPValue::Float(value) => HeaderValue::Float((*value).into()),
-        AMQPValue::Double(value) => HeaderValue::Float(*value),
-        // The wire format is signed; lapin reads the same bits as unsigned.
-        AMQPValue::DecimalValue(decimal) => {
-            HeaderValue::Decimal { scale: decimal.scale, value: decimal.value.cast_signed().into() }
-        }
-        AMQPValue::ShortString(value) => HeaderValue::Text(value.as_str()),
-        AMQPValue::LongString(value) => long_string(value),
-        AMQPValue::FieldArray(list) => HeaderValue::List(list),
-        AMQPValue::Timestamp(seconds) => HeaderValue::Timestamp(*seconds),
-        AMQPValue::FieldTable(table) => HeaderValue::Table(table),
-        AMQPValue::ByteArray(bytes) => HeaderValue::Bytes(bytes.as_slice()),
-    }
-}
-
-fn long_string(value: &LongString) -> HeaderValue<'_> {
-    match std::str::from_utf8(value.as_bytes()) {
-        Ok(text) => HeaderValue::Text(text),
-        Err(_) => HeaderValue::Bytes(value.as_bytes()),
-    }
+/// The cursor has mended what was not UTF-8, so this does not fall back.
+fn text(bytes: &Bytes) -> &str {
+    std::str::from_utf8(bytes).unwrap_or_default()
 }

@@ -3,19 +3,28 @@
 mod backoff;
 mod connect;
 mod delivery;
+mod drop_counter;
 mod encode;
 mod failure;
+mod flow;
 mod notice;
+mod own_queue;
 mod publisher;
 mod reply_queue;
 mod settling;
+mod subscription;
+mod table;
+mod tail;
+mod tap;
 mod topology;
 mod url;
 
 pub use connect::{AmqpConnection, ConnectOptions, Connector};
 pub use delivery::ReceivedMessage;
 pub use notice::Notice;
+pub use own_queue::{Certainty, Drops};
 pub use publisher::Publisher;
 pub(in crate::broker) use reply_queue::{OutgoingReply, ReplyQueue};
 pub use settling::Settled;
+pub use tail::{Tail, TailEvent, TailOptions};
 pub use url::{AmqpEndpoint, AmqpTarget, Login, Transport, UrlOptions};
