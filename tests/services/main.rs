@@ -11,5 +11,7 @@ mod harness;
 mod broker_connect;
 mod broker_lab;
 mod broker_publish;
+mod call;
+mod publish;
 mod sandbox;
 mod workers;

@@ -4,6 +4,7 @@ mod answer;
 mod explain;
 mod measure;
 mod request;
+mod serve;
 
 use std::time::{Duration, Instant};
 
@@ -13,6 +14,7 @@ use self::answer::{CallEnd, CallReport};
 use self::explain::{Request, explain};
 use self::measure::Measurements;
 use self::request::{Caller, RequestTemplate};
+use self::serve::ServeArgs;
 use super::connect::{backend_options, backend_target, connector};
 use super::context::Context;
 use super::error::{CommandError, ExitKind};
@@ -33,8 +35,8 @@ const CONFIRM_WINDOW: usize = 16;
 #[command(disable_version_flag = true)]
 pub struct CallArgs {
     /// The topic of the request, for example rpc.calculator.add
-    #[arg(value_name = "TOPIC")]
-    pub topic: Topic,
+    #[arg(value_name = "TOPIC", required_unless_present = "serve")]
+    pub topic: Option<Topic>,
     /// The request as JSON, @FILE, or - for standard input
     #[arg(value_name = "JSON | @FILE | -")]
     pub payload: Option<PayloadArg>,
@@ -49,14 +51,28 @@ pub struct CallArgs {
     pub repeat: Option<u32>,
     #[command(flatten)]
     pub event: EventArgs,
+    #[command(flatten)]
+    pub serve: ServeArgs,
 }
 
 pub async fn run(args: &CallArgs, context: &Context) -> Result<ExitKind, CommandError> {
+    match &args.topic {
+        Some(topic) => request(topic, args, context).await,
+        // The parser asks for --serve where there is no topic.
+        None => serve::serve(&args.serve, context).await,
+    }
+}
+
+async fn request(
+    topic: &Topic,
+    args: &CallArgs,
+    context: &Context,
+) -> Result<ExitKind, CommandError> {
     let mut interrupt = Interrupt::listen()?;
     let payload = read_payload(args.payload.as_ref())?;
     let target = backend_target(context)?;
     let template = RequestTemplate {
-        topic: args.topic.as_str().to_owned(),
+        topic: topic.as_str().to_owned(),
         payload,
         event: args.event.clone(),
         priority: args.priority,
@@ -71,7 +87,7 @@ pub async fn run(args: &CallArgs, context: &Context) -> Result<ExitKind, Command
     let mut caller = Caller::new(backend, publisher, template);
     match args.repeat {
         None => call_once(args, context, (&mut caller, &target, &mut interrupt)).await,
-        Some(times) => call_often(args, context, (&mut caller, times, &mut interrupt)).await,
+        Some(times) => call_often(context, (&mut caller, times, &mut interrupt)).await,
     }
 }
 
@@ -107,11 +123,11 @@ async fn call_once(
     };
     let elapsed = started.elapsed();
     note_other_handlers(&end, context);
-    let mut report = CallReport::new((id, args.topic.to_string()), &end, elapsed);
+    let mut report = CallReport::new((id, caller.topic().to_owned()), &end, elapsed);
     report.schema.version = args.event.version.as_ref().map(ToString::to_string);
     context.ui.report(&report)?;
     let request = Request {
-        topic: args.topic.as_str(),
+        topic: &report.topic,
         exchange: &context.settings.exchange.value,
         task: args.event.task(),
         version: args.event.version.as_ref().map(crate::event::SchemaVersion::as_str),
@@ -126,7 +142,6 @@ async fn call_once(
 }
 
 async fn call_often(
-    args: &CallArgs,
     context: &Context,
     (caller, times, interrupt): (&mut Caller, u32, &mut Interrupt),
 ) -> Result<ExitKind, CommandError> {
@@ -147,7 +162,7 @@ async fn call_often(
         progress.set(measurements.calls());
     }
     progress.finish();
-    let report = measurements.into_report(args.topic.to_string(), started.elapsed());
+    let report = measurements.into_report(caller.topic().to_owned(), started.elapsed());
     context.ui.report(&report)?;
     Ok(signal.unwrap_or(report.exit_kind()))
 }
