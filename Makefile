@@ -1,7 +1,7 @@
 # The commands of a working day. `make demo` and `make test` need a Rust toolchain, Python 3 and
 # apt (root or sudo), and install the rest.
 
-.PHONY: build setup demo test bench clean
+.PHONY: build setup demo test bench generate clean
 .DEFAULT_GOAL := build
 
 build:
@@ -18,6 +18,10 @@ test: setup
 	cargo fmt --check
 	cargo clippy --all-targets --locked -- -D warnings
 	cargo test --locked
+
+# Writes the completions and man pages anew, from the command line's own definition.
+generate:
+	CELERYSALT_UPDATE=1 cargo test --locked --test generated
 
 # Prints a table; the numbers mean something only on a quiet machine.
 bench: setup build

@@ -44,11 +44,40 @@ complete -c celerysalt -n "__fish_celerysalt_needs_command" -s q -l quiet -d 'Pr
 complete -c celerysalt -n "__fish_celerysalt_needs_command" -s v -l verbose -d 'Say more about what happens, on stderr [env: CELERYSALT_LOG, for example lapin=debug]'
 complete -c celerysalt -n "__fish_celerysalt_needs_command" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c celerysalt -n "__fish_celerysalt_needs_command" -s V -l version -d 'Print version'
+complete -c celerysalt -n "__fish_celerysalt_needs_command" -f -a "replay" -d 'Publish the events of a recording again'
 complete -c celerysalt -n "__fish_celerysalt_needs_command" -f -a "sandbox" -d 'Start a throw-away RabbitMQ and Redis, optionally for one command'
 complete -c celerysalt -n "__fish_celerysalt_needs_command" -f -a "config" -d 'Show, check and choose settings'
 complete -c celerysalt -n "__fish_celerysalt_needs_command" -f -a "completions" -d 'Print a completion script for a shell'
 complete -c celerysalt -n "__fish_celerysalt_needs_command" -f -a "man" -d 'Print the manual page of a command, in roff'
 complete -c celerysalt -n "__fish_celerysalt_needs_command" -f -a "schema-of" -d 'Print the JSON Schema of a command\'s JSON output'
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand replay" -l speed -d '1x is the original timing, 2x twice as fast, max without waiting' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand replay" -l rate -d 'Publish at most so many events a second instead, for example 100/s' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand replay" -l topic -d 'Only topics that match; may be repeated' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand replay" -l filter -d 'Only events whose record makes this jq expression true' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand replay" -l to -d 'Publish everything to this topic' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand replay" -l skip -d 'Pass over the first N lines, to resume an interrupted replay' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand replay" -l profile -d 'Use the settings of this profile [env: CELERYSALT_PROFILE]' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand replay" -l broker -d 'The message broker, for example amqp://user:pass@host:5672// [env: CELERYSALT_BROKER_URL]' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand replay" -l management -d 'The RabbitMQ management API, guessed from the broker when absent [env: CELERYSALT_MANAGEMENT_URL]' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand replay" -l backend -d 'The Celery result backend, for example redis://host:6379/0 or rpc:// [env: CELERYSALT_BACKEND_URL]' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand replay" -l registry -d 'The schema registry, for example file:schemas [env: CELERYSALT_REGISTRY_URL]' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand replay" -l exchange -d 'The topic exchange that events are published to [env: CELERYSALT_EXCHANGE]' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand replay" -l tls-ca -d 'Trust the certificate authorities in this PEM file [env: CELERYSALT_TLS_CA]' -r -F
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand replay" -l tls-cert -d 'Our client certificate, a PEM file [env: CELERYSALT_TLS_CERT]' -r -F
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand replay" -l tls-key -d 'The key of our client certificate, a PEM file [env: CELERYSALT_TLS_KEY]' -r -F
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand replay" -l config -d 'Read this file instead of searching for celerysalt.toml' -r -F
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand replay" -s o -l output -d 'How to print the answer' -r -f -a "human\t'Text for people'
+json\t'One JSON document'
+jsonl\t'One JSON document a line'"
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand replay" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Even into a pipe'
+never\t'Plain text'"
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand replay" -l include-rpc -d 'Also send RPC requests, although nobody waits for the answers'
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand replay" -l dry-run -d 'Show what would be published and when; connect to nothing'
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand replay" -s q -l quiet -d 'Print the answer and problems, nothing else'
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand replay" -s v -l verbose -d 'Say more about what happens, on stderr [env: CELERYSALT_LOG, for example lapin=debug]'
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand replay" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand replay" -s V -l version -d 'Print version'
 complete -c celerysalt -n "__fish_celerysalt_using_subcommand sandbox" -l start-timeout -d 'How long the servers may take to start, in seconds' -r
 complete -c celerysalt -n "__fish_celerysalt_using_subcommand sandbox" -l rabbitmq-server -d 'The rabbitmq-server program' -r -F
 complete -c celerysalt -n "__fish_celerysalt_using_subcommand sandbox" -l redis-server -d 'The redis-server program' -r -F
@@ -70,6 +99,7 @@ always\t'Even into a pipe'
 never\t'Plain text'"
 complete -c celerysalt -n "__fish_celerysalt_using_subcommand sandbox" -l print-env -d 'Print `export` lines for the shell when the servers are ready, then keep running'
 complete -c celerysalt -n "__fish_celerysalt_using_subcommand sandbox" -l no-redis -d 'Start RabbitMQ only; results come over rpc://'
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand sandbox" -l tls -d 'Also listen with TLS, with certificates made for the occasion'
 complete -c celerysalt -n "__fish_celerysalt_using_subcommand sandbox" -l keep -d 'Leave data and logs behind at the end'
 complete -c celerysalt -n "__fish_celerysalt_using_subcommand sandbox" -s q -l quiet -d 'Print the answer and problems, nothing else'
 complete -c celerysalt -n "__fish_celerysalt_using_subcommand sandbox" -s v -l verbose -d 'Say more about what happens, on stderr [env: CELERYSALT_LOG, for example lapin=debug]'

@@ -57,7 +57,7 @@ fn dispatch(command: Command, session: &Session) -> Result<ExitKind, CommandErro
             connected(session, async |context| replay::run(*args, context).await)
         }
         Command::Sandbox(args) => connected(session, async |context| {
-            sandbox::run(args, &context.settings.exchange.value, &context.ui).await
+            sandbox::run(args, context.exchange(), &context.ui).await
         }),
         Command::SandboxReaper(args) => sandbox::reap(args),
         Command::Config(args) => config::run(args, session),

@@ -9,9 +9,7 @@ use clap::builder::NonEmptyStringValueParser;
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueHint};
 
 use crate::commands::error::ExitKind;
-use crate::commands::{
-    call, completions, config, man, publish, replay, sandbox, schema_of, tail,
-};
+use crate::commands::{call, completions, config, man, publish, replay, sandbox, schema_of, tail};
 use crate::config::{Flags, Key};
 use crate::sandbox::REAPER_COMMAND;
 use crate::secret::Secret;

@@ -9,7 +9,7 @@ use thiserror::Error;
 use crate::event::{DEFAULT_TASK, SchemaVersion};
 
 /// `--version`, `--task` and so on.
-#[derive(Debug, Clone, Args)]
+#[derive(Debug, Clone, Default, Args)]
 pub struct EventArgs {
     /// The schema version that the event claims, for example v1
     #[arg(long, value_name = "V")]

@@ -8,6 +8,7 @@ use serde::Serialize;
 
 use super::config::{ConfigCheck, ConfigList, ConfigShow, ConfigUse};
 use super::error::{CommandError, ExitKind};
+use super::sandbox::SandboxReport;
 use crate::ui::{Report, Style, Ui};
 
 /// A command and the schema of its report.
@@ -19,6 +20,7 @@ const REPORTS: &[Entry] = &[
     ("config list", schema::<ConfigList>),
     ("config use", schema::<ConfigUse>),
     ("config check", schema::<ConfigCheck>),
+    ("sandbox", schema::<SandboxReport>),
     ("schema-of", schema::<Commands>),
 ];
 

@@ -1,5 +1,7 @@
 //! Where the servers of a sandbox are, and the variables that tell programs so.
 
+use std::path::{Path, PathBuf};
+
 use crate::secret::Secret;
 
 /// The user of the broker; Redis has only a password.
@@ -10,11 +12,33 @@ pub(super) const USER: &str = "sandbox";
 pub struct Endpoints {
     pub amqp_port: u16,
     pub management_port: u16,
+    /// `None` without TLS.
+    pub tls: Option<TlsEndpoint>,
     /// `None` without Redis.
     pub redis_port: Option<u16>,
     /// The password of the broker's user and of Redis.
     pub password: Secret,
     pub exchange: String,
+}
+
+/// The broker's TLS listener and the PEM files a client needs.
+#[derive(Debug, Clone)]
+pub struct TlsEndpoint {
+    pub port: u16,
+    pub ca_file: PathBuf,
+    pub cert_file: PathBuf,
+    pub key_file: PathBuf,
+}
+
+impl TlsEndpoint {
+    pub(super) fn new(port: u16, directory: &Path) -> Self {
+        Self {
+            port,
+            ca_file: directory.join("ca.pem"),
+            cert_file: directory.join("client.pem"),
+            key_file: directory.join("client.key"),
+        }
+    }
 }
 
 impl Endpoints {
@@ -27,6 +51,12 @@ impl Endpoints {
     pub fn vhost_url(&self, vhost: &str) -> Secret {
         let (password, port) = (self.password.expose(), self.amqp_port);
         Secret::new(format!("amqp://{USER}:{password}@127.0.0.1:{port}/{vhost}"))
+    }
+
+    /// `amqps://…/%2F`; `None` without TLS.
+    pub fn tls_url(&self) -> Option<Secret> {
+        let (password, port) = (self.password.expose(), self.tls.as_ref()?.port);
+        Some(Secret::new(format!("amqps://{USER}:{password}@localhost:{port}/%2F")))
     }
 
     pub fn management_url(&self) -> Secret {
@@ -42,7 +72,8 @@ impl Endpoints {
     /// Variables for a program that is to use the sandbox.
     ///
     /// Every name that `celerysalt`, Celery or one of the libraries reads is set, so that none of
-    /// them is left pointing at another broker. Without Redis the results come over `rpc://`.
+    /// them is left pointing at another broker. Without Redis the results come over `rpc://`. A TLS
+    /// listener is offered beside the plain one, which Celery can use without further settings.
     pub fn environment(&self) -> Vec<(&'static str, Secret)> {
         let broker = self.broker_url();
         let backend = self.redis_url().unwrap_or_else(|| Secret::new("rpc://"));
@@ -61,6 +92,13 @@ impl Endpoints {
             variables.push(("REDIS_URL", redis));
         }
         variables.push(("CELERYSALT_MANAGEMENT_URL", self.management_url()));
+        if let (Some(url), Some(tls)) = (self.tls_url(), &self.tls) {
+            let file = |path: &Path| Secret::new(path.display().to_string());
+            variables.push(("CELERYSALT_SANDBOX_TLS_URL", url));
+            variables.push(("CELERYSALT_TLS_CA", file(&tls.ca_file)));
+            variables.push(("CELERYSALT_TLS_CERT", file(&tls.cert_file)));
+            variables.push(("CELERYSALT_TLS_KEY", file(&tls.key_file)));
+        }
         variables.push(("CELERYSALT_EXCHANGE", Secret::new(&*self.exchange)));
         variables
     }
@@ -70,10 +108,11 @@ impl Endpoints {
 mod tests {
     use super::*;
 
-    fn endpoints(redis_port: Option<u16>) -> String {
+    fn variables(redis_port: Option<u16>, tls: Option<TlsEndpoint>) -> String {
         let endpoints = Endpoints {
             amqp_port: 20001,
             management_port: 20002,
+            tls,
             redis_port,
             password: Secret::new("pw"),
             exchange: "tchu_events".to_owned(),
@@ -84,7 +123,7 @@ mod tests {
 
     #[test]
     fn the_environment_points_every_library_at_the_sandbox() {
-        insta::assert_snapshot!(endpoints(Some(20003)), @"
+        insta::assert_snapshot!(variables(Some(20003), Some(TlsEndpoint::new(20004, Path::new("/tls")))), @"
         CELERYSALT_BROKER_URL=amqp://sandbox:pw@127.0.0.1:20001/%2F
         CELERYSALT_RABBITMQ_URL=amqp://sandbox:pw@127.0.0.1:20001/%2F
         CELERY_SALT_BROKER_URL=amqp://sandbox:pw@127.0.0.1:20001/%2F
@@ -96,14 +135,19 @@ mod tests {
         CELERYSALT_REDIS_URL=redis://:pw@127.0.0.1:20003/0
         REDIS_URL=redis://:pw@127.0.0.1:20003/0
         CELERYSALT_MANAGEMENT_URL=http://sandbox:pw@127.0.0.1:20002
+        CELERYSALT_SANDBOX_TLS_URL=amqps://sandbox:pw@localhost:20004/%2F
+        CELERYSALT_TLS_CA=/tls/ca.pem
+        CELERYSALT_TLS_CERT=/tls/client.pem
+        CELERYSALT_TLS_KEY=/tls/client.key
         CELERYSALT_EXCHANGE=tchu_events
         ");
     }
 
     #[test]
     fn without_redis_results_come_over_the_broker() {
-        let text = endpoints(None);
+        let text = variables(None, None);
         assert!(text.contains("CELERY_RESULT_BACKEND=rpc://\n"), "{text}");
         assert!(!text.to_lowercase().contains("redis"), "{text}");
+        assert!(!text.contains("TLS"), "{text}");
     }
 }

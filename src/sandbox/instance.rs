@@ -10,14 +10,14 @@ use nix::unistd::Pid;
 use tempfile::TempDir;
 use uuid::Uuid;
 
-use super::environment::Endpoints;
+use super::environment::{Endpoints, TlsEndpoint};
 use super::error::SandboxError;
 use super::locate;
-use super::options::{DataChoice, RedisChoice, SandboxOptions};
+use super::options::{DataChoice, RedisChoice, SandboxOptions, TlsChoice};
 use super::ports::free_ports;
 use super::probe;
 use super::process::ServerProcess;
-use super::rabbitmq::{ErlangPorts, Node};
+use super::rabbitmq::{ErlangPorts, Node, TLS_DIRECTORY};
 use super::reaper::{Notice, Reaper};
 use super::redis;
 use super::remains::{MARKER, Remains};
@@ -60,15 +60,22 @@ impl Sandbox {
             RedisChoice::Start => Some(locate::redis(options)?),
             RedisChoice::Skip => None,
         };
-        let [amqp, management, redis, epmd, distribution] = free_ports()?;
+        let [amqp, tls, management, redis, epmd, distribution] = free_ports()?;
+        let temporary = create_directory().map_err(SandboxError::Directory)?;
+        let tls = match options.tls {
+            TlsChoice::Plain => None,
+            TlsChoice::PlainAndTls => {
+                Some(TlsEndpoint::new(tls, &temporary.path().join(TLS_DIRECTORY)))
+            }
+        };
         let endpoints = Endpoints {
             amqp_port: amqp,
             management_port: management,
+            tls,
             redis_port: redis_program.is_some().then_some(redis),
             password: Secret::new(Uuid::new_v4().simple().to_string()),
             exchange: options.exchange.clone(),
         };
-        let temporary = create_directory().map_err(SandboxError::Directory)?;
         let reaper = Reaper::start(&options.celerysalt, temporary.path(), options.data)
             .map_err(SandboxError::Reaper)?;
         let directory = temporary.keep();
@@ -144,6 +151,7 @@ impl Sandbox {
         let Some(mut broker) = self.broker.take() else { return };
         let group = broker.group();
         broker.kill();
+        // The group's leader is a shell; the node itself may take a moment longer to go.
         let deadline = Instant::now() + KILL_PATIENCE;
         while probe::listens(self.endpoints.amqp_port) && Instant::now() < deadline {
             thread::sleep(POLL_STEP);
@@ -235,11 +243,11 @@ impl Sandbox {
 
 impl Drop for Sandbox {
     fn drop(&mut self) {
-        let groups = self.processes().map(|server| server.group()).collect::<BTreeSet<_>>();
-        for server in self.processes() {
+        self.stop_broker();
+        for server in &mut self.helpers {
             server.kill();
         }
-        let remains = Remains { groups, directory: self.directory.clone() };
+        let remains = Remains { groups: BTreeSet::new(), directory: self.directory.clone() };
         remains.kill();
         let removed = match self.options.data {
             DataChoice::Remove => remains.remove_directory(),

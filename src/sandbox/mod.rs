@@ -8,6 +8,7 @@
 //! Blocking code without a runtime; `commands::sandbox` puts it on the command line and runs the
 //! user's command.
 
+mod certificates;
 mod environment;
 mod error;
 mod instance;
@@ -21,8 +22,8 @@ mod reaper;
 mod redis;
 mod remains;
 
-pub use environment::Endpoints;
+pub use environment::{Endpoints, TlsEndpoint};
 pub use error::SandboxError;
 pub use instance::Sandbox;
-pub use options::{DataChoice, RedisChoice, SandboxOptions, StopFlag};
+pub use options::{DataChoice, RedisChoice, SandboxOptions, StopFlag, TlsChoice};
 pub use reaper::{REAPER_COMMAND, run_reaper};

@@ -13,6 +13,15 @@ pub enum RedisChoice {
     Skip,
 }
 
+/// Whether the broker also listens with TLS.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum TlsChoice {
+    #[default]
+    Plain,
+    /// With an authority of the sandbox's own; clients must show a certificate of it.
+    PlainAndTls,
+}
+
 /// What becomes of the sandbox directory (data, logs, configuration) at the end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum DataChoice {
@@ -41,6 +50,7 @@ pub struct SandboxOptions {
     /// The `celerysalt` binary: a second process of it clears up after a crash.
     pub celerysalt: PathBuf,
     pub redis: RedisChoice,
+    pub tls: TlsChoice,
     pub data: DataChoice,
     /// The durable topic exchange that exists from the start, as it does where a service has run.
     pub exchange: String,
@@ -58,6 +68,7 @@ impl SandboxOptions {
         Self {
             celerysalt: celerysalt.into(),
             redis: RedisChoice::default(),
+            tls: TlsChoice::default(),
             data: DataChoice::default(),
             exchange: DEFAULT_EXCHANGE.to_owned(),
             rabbitmq_server: None,

@@ -1,7 +1,6 @@
 //! One server process and its group.
 
 use std::fs::{self, File};
-use std::io;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -21,6 +20,7 @@ const TAIL_BYTES: usize = 16 * 1024;
 pub struct ServerProcess {
     name: &'static str,
     child: Child,
+    is_running: bool,
     logs: Vec<PathBuf>,
 }
 
@@ -53,12 +53,12 @@ impl ServerProcess {
             .stderr(errors)
             .process_group(0)
             .spawn()
-            .map_err(|source| match source.kind() {
-                io::ErrorKind::NotFound => SandboxError::MissingServer { server: server.name },
-                _ => SandboxError::CannotRun { path: server.command.get_program().into(), source },
+            .map_err(|source| SandboxError::CannotRun {
+                path: server.command.get_program().into(),
+                source,
             })?;
         let logs = server.log.into_iter().chain([server.output]).collect();
-        Ok(Self { name: server.name, child, logs })
+        Ok(Self { name: server.name, child, is_running: true, logs })
     }
 
     pub fn name(&self) -> &'static str {
@@ -79,8 +79,13 @@ impl ServerProcess {
         self.logs.iter().map(|log| tail(log)).find(|lines| !lines.is_empty()).unwrap_or_default()
     }
 
-    /// SIGKILL to the whole group; returns when the server is gone.
+    /// SIGKILL to the whole group; returns when the server is gone. Once, because then the number
+    /// of the group may belong to somebody else.
     pub fn kill(&mut self) {
+        if !self.is_running {
+            return;
+        }
+        self.is_running = false;
         // A group that is gone already is what we want.
         let _ = killpg(self.group(), Signal::SIGKILL);
         let _ = self.child.wait();

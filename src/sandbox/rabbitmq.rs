@@ -8,6 +8,7 @@ use std::process::{Command, Stdio};
 use serde_json::json;
 
 use super::SandboxError;
+use super::certificates;
 use super::environment::{Endpoints, USER};
 use super::locate::Programs;
 use super::process::{ServerCommand, ServerProcess};
@@ -15,6 +16,9 @@ use super::process::{ServerCommand, ServerProcess};
 /// Small and quiet: two schedulers that sleep when idle, and no connection from other machines.
 const ERLANG_ARGUMENTS: &str = "+S 2:2 +SDio 2 +A 2 \
      -kernel inet_dist_use_interface {127,0,0,1}";
+
+/// Holds the certificates, inside the sandbox directory.
+pub const TLS_DIRECTORY: &str = "tls";
 
 /// One RabbitMQ node: where it lives and how to reach it.
 #[derive(Debug)]
@@ -42,6 +46,9 @@ impl Node {
         endpoints: &Endpoints,
         ports: ErlangPorts,
     ) -> Result<Self, SandboxError> {
+        if endpoints.tls.is_some() {
+            certificates::write(&directory.join(TLS_DIRECTORY)).map_err(SandboxError::Directory)?;
+        }
         let node = Self {
             programs,
             directory: directory.to_owned(),
@@ -50,7 +57,7 @@ impl Node {
             distribution_port: ports.distribution,
         };
         let files = [
-            ("rabbitmq.conf", configuration(&node.path("definitions.json"), endpoints)),
+            ("rabbitmq.conf", configuration(directory, endpoints)),
             ("definitions.json", definitions(endpoints).to_string()),
             ("enabled_plugins", "[rabbitmq_management].\n".to_owned()),
             ("rabbitmq-env.conf", String::new()),
@@ -147,21 +154,34 @@ impl Node {
     }
 }
 
-fn configuration(definitions: &Path, endpoints: &Endpoints) -> String {
-    let Endpoints { amqp_port, management_port, .. } = endpoints;
-    format!(
+fn configuration(directory: &Path, endpoints: &Endpoints) -> String {
+    let Endpoints { amqp_port, management_port, tls, .. } = endpoints;
+    let directory = directory.display();
+    let mut text = format!(
         "listeners.tcp.local = 127.0.0.1:{amqp_port}\n\
          management.tcp.ip = 127.0.0.1\n\
          management.tcp.port = {management_port}\n\
-         load_definitions = {}\n\
+         load_definitions = {directory}/definitions.json\n\
          collect_statistics_interval = 1000\n\
          num_acceptors.tcp = 2\n\
          disk_free_limit.absolute = 50MB\n\
          log.file.level = info\n\
          log.file.rotation.size = 4194304\n\
-         log.file.rotation.count = 1\n",
-        definitions.display()
-    )
+         log.file.rotation.count = 1\n"
+    );
+    if let Some(tls) = tls {
+        text += &format!(
+            "listeners.ssl.local = 127.0.0.1:{}\n\
+             num_acceptors.ssl = 2\n\
+             ssl_options.cacertfile = {directory}/{TLS_DIRECTORY}/ca.pem\n\
+             ssl_options.certfile = {directory}/{TLS_DIRECTORY}/server.pem\n\
+             ssl_options.keyfile = {directory}/{TLS_DIRECTORY}/server.key\n\
+             ssl_options.verify = verify_peer\n\
+             ssl_options.fail_if_no_peer_cert = true\n",
+            tls.port
+        );
+    }
+    text
 }
 
 fn definitions(endpoints: &Endpoints) -> serde_json::Value {

@@ -1,11 +1,10 @@
 use std::error::Error;
 use std::io::Write;
 use std::net::TcpListener;
-use std::path::PathBuf;
 
 use celerysalt::broker::{BrokerError, TlsFiles};
 
-use super::broker_lab::{Vhost, address, connector, connector_with};
+use super::broker_lab::{Vhost, address, connector, connector_with, tls};
 
 /// The error and its causes, with what differs from run to run replaced.
 async fn failure(url: &str, tls: TlsFiles) -> (BrokerError, String) {
@@ -84,22 +83,17 @@ async fn the_next_broker_of_a_list_is_used_when_the_first_is_down() {
     connection.close().await;
 }
 
-fn tls_dir() -> PathBuf {
-    std::env::var_os("CELERYSALT_TEST_TLS_DIR").expect("CELERYSALT_TEST_TLS_DIR").into()
-}
-
 fn tls_url(vhost: &Vhost) -> String {
-    let port = std::env::var("CELERYSALT_TEST_TLS_PORT").expect("CELERYSALT_TEST_TLS_PORT");
-    format!("amqps://{0}:secret@localhost:{port}/{0}", vhost.name)
+    format!("amqps://{0}:secret@localhost:{1}/{0}", vhost.name, tls().port)
 }
 
 #[tokio::test]
 async fn tls_works_with_an_own_authority_and_a_client_certificate() {
-    let (vhost, dir) = (Vhost::new("tls"), tls_dir());
+    let (vhost, tls) = (Vhost::new("tls"), tls());
     let files = TlsFiles {
-        ca_file: Some(dir.join("ca.pem")),
-        cert_file: Some(dir.join("client.pem")),
-        key_file: Some(dir.join("client.key")),
+        ca_file: Some(tls.ca_file.clone()),
+        cert_file: Some(tls.cert_file.clone()),
+        key_file: Some(tls.key_file.clone()),
     };
     let connection = connector_with(&tls_url(&vhost), files).connect().await.unwrap();
     connection.close().await;
@@ -107,12 +101,12 @@ async fn tls_works_with_an_own_authority_and_a_client_certificate() {
 
 #[tokio::test]
 async fn tls_fails_without_the_authority_or_without_the_certificate() {
-    let (vhost, dir) = (Vhost::new("tls"), tls_dir());
+    let (vhost, tls) = (Vhost::new("tls"), tls());
     let (error, text) = failure(&tls_url(&vhost), TlsFiles::default()).await;
     assert!(matches!(error, BrokerError::Tls { .. }), "{text}");
     assert!(text.contains("UnknownIssuer"), "{text}");
 
-    let only_ca = TlsFiles { ca_file: Some(dir.join("ca.pem")), ..TlsFiles::default() };
+    let only_ca = TlsFiles { ca_file: Some(tls.ca_file.clone()), ..TlsFiles::default() };
     let (error, text) = failure(&tls_url(&vhost), only_ca).await;
     assert!(matches!(error, BrokerError::Tls { .. }), "{text}");
 
@@ -120,12 +114,9 @@ async fn tls_fails_without_the_authority_or_without_the_certificate() {
     let (error, text) = failure(&tls_url(&vhost), missing).await;
     assert!(matches!(error, BrokerError::TlsFile { .. }), "{text}");
 
-    let plain_port = tls_url(&vhost).replace(&tls_port(), address().rsplit_once(':').unwrap().1);
-    let only_ca = TlsFiles { ca_file: Some(dir.join("ca.pem")), ..TlsFiles::default() };
+    let plain_port =
+        tls_url(&vhost).replace(&tls.port.to_string(), address().rsplit_once(':').unwrap().1);
+    let only_ca = TlsFiles { ca_file: Some(tls.ca_file.clone()), ..TlsFiles::default() };
     let (error, text) = failure(&plain_port, only_ca).await;
     assert!(matches!(error, BrokerError::Tls { .. }), "{text}");
-}
-
-fn tls_port() -> String {
-    std::env::var("CELERYSALT_TEST_TLS_PORT").expect("CELERYSALT_TEST_TLS_PORT")
 }

@@ -1,49 +1,82 @@
-//! The RabbitMQ node that the broker tests run against, and one virtual host for each test.
+//! A virtual host and a user of its own for each broker test, on the sandbox's node.
 
-use std::process::Command;
-use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use celerysalt::broker::TlsFiles;
 use celerysalt::broker::amqp::{AmqpTarget, ConnectOptions, Connector};
+use celerysalt::sandbox::{Sandbox, TlsEndpoint};
+use serde_json::json;
+use uuid::Uuid;
+
+use crate::harness::{Management, own_sandbox, shared_sandbox};
 
 /// `host:port` of the AMQP listener.
 pub fn address() -> String {
-    std::env::var("CELERYSALT_TEST_BROKER").expect("CELERYSALT_TEST_BROKER=host:port")
+    address_of(shared_sandbox())
 }
 
-/// Runs `rabbitmqctl` on the node and fails the test when it fails.
+fn address_of(sandbox: &Sandbox) -> String {
+    format!("127.0.0.1:{}", sandbox.endpoints().amqp_port)
+}
+
+/// Runs `rabbitmqctl` on the node of all tests and fails the test when it fails.
 pub fn ctl(arguments: &[&str]) -> String {
-    let program = std::env::var("CELERYSALT_TEST_RABBITMQCTL").expect("path of rabbitmqctl");
-    let output = Command::new(program).arg("-q").args(arguments).output().expect("rabbitmqctl");
-    let text = String::from_utf8_lossy(&output.stdout).into_owned();
-    assert!(output.status.success(), "rabbitmqctl {arguments:?}: {text}");
-    text
+    ctl_on(shared_sandbox(), arguments)
+}
+
+fn ctl_on(sandbox: &Sandbox, arguments: &[&str]) -> String {
+    let quiet = [&["-q"], arguments].concat();
+    sandbox.rabbitmqctl(&quiet).unwrap_or_else(|error| panic!("{error}: {error:?}"))
+}
+
+/// The TLS listener and the files a client needs.
+pub fn tls() -> &'static TlsEndpoint {
+    shared_sandbox().endpoints().tls.as_ref().unwrap()
 }
 
 /// A virtual host with a user of its own, removed again at the end.
 pub struct Vhost {
     pub name: String,
+    sandbox: &'static Sandbox,
 }
 
 impl Vhost {
     pub fn new(test: &str) -> Self {
-        static COUNT: AtomicU32 = AtomicU32::new(0);
-        let number = COUNT.fetch_add(1, Ordering::Relaxed);
-        let name = format!("{test}-{}-{number}", std::process::id());
-        ctl(&["add_vhost", &name]);
-        ctl(&["add_user", &name, "secret"]);
-        let vhost = Self { name };
+        Self::within(shared_sandbox(), test)
+    }
+
+    /// On a node that no other test uses. It ends with the process.
+    pub fn on_own_node(test: &str) -> Self {
+        Self::within(Box::leak(Box::new(own_sandbox())), test)
+    }
+
+    fn within(sandbox: &'static Sandbox, test: &str) -> Self {
+        let vhost = Self { name: format!("broker-{test}-{}", Uuid::new_v4().simple()), sandbox };
+        let (name, management) = (&vhost.name, vhost.management());
+        management.put(&format!("vhosts/{name}"), &json!({}));
+        management.put(&format!("users/{name}"), &json!({"password": "secret", "tags": ""}));
         vhost.allow(".*", ".*", ".*");
         vhost
     }
 
     pub fn allow(&self, configure: &str, write: &str, read: &str) {
-        ctl(&["set_permissions", "-p", &self.name, &self.name, configure, write, read]);
+        self.management().put(
+            &format!("permissions/{0}/{0}", self.name),
+            &json!({"configure": configure, "write": write, "read": read}),
+        );
+    }
+
+    fn management(&self) -> Management {
+        Management::of(self.sandbox.endpoints())
+    }
+
+    /// Runs `rabbitmqctl` on the node.
+    pub fn ctl(&self, arguments: &[&str]) -> String {
+        ctl_on(self.sandbox, arguments)
     }
 
     pub fn url(&self) -> String {
-        format!("amqp://{0}:secret@{1}/{0}", self.name, address())
+        format!("amqp://{0}:secret@{1}/{0}", self.name, address_of(self.sandbox))
     }
 
     pub fn connector(&self) -> Connector {
@@ -60,8 +93,8 @@ impl Vhost {
 
 impl Drop for Vhost {
     fn drop(&mut self) {
-        ctl(&["delete_vhost", &self.name]);
-        ctl(&["delete_user", &self.name]);
+        self.management().request("DELETE", &format!("vhosts/{}", self.name), None);
+        self.management().request("DELETE", &format!("users/{}", self.name), None);
     }
 }
 

@@ -3,7 +3,7 @@ use std::collections::BTreeMap;
 use celerysalt::broker::BrokerError;
 use celerysalt::broker::amqp::{Notice, Publisher, Settled};
 
-use super::broker_lab::{Vhost, ctl, message};
+use super::broker_lab::{Vhost, message};
 
 fn unroutable() -> Settled {
     Settled::Unroutable { code: 312, text: "NO_ROUTE".into() }
@@ -89,8 +89,7 @@ async fn a_batch_outlives_the_broker_and_accounts_for_every_message() {
     let mut outcomes = BTreeMap::new();
     for tag in 0..6000_u64 {
         if tag == 3000 {
-            let name = vhost.name.clone();
-            std::thread::spawn(move || close_connections(&name)).join().unwrap();
+            vhost.ctl(&["close_all_user_connections", &vhost.name, "test"]);
         }
         let mut message = message("user.created", tag.to_string());
         message.properties.delivery_mode = Some(2);
@@ -114,21 +113,17 @@ async fn a_batch_outlives_the_broker_and_accounts_for_every_message() {
     assert!(seen.contains(&Notice::Reconnected), "{seen:?}");
 }
 
-fn close_connections(user: &str) {
-    ctl(&["close_all_user_connections", user, "test"]);
-}
-
 #[tokio::test]
 async fn a_blocked_publisher_says_why_it_waits() {
-    let vhost = Vhost::new("blocked");
+    let vhost = Vhost::on_own_node("blocked");
     vhost.with_queues(&[("service", &["#"])]).await;
     let mut publisher = Publisher::open(vhost.connector(), "events", 1).await.unwrap();
     let mut notices = publisher.notices().unwrap();
-    ctl(&["set_vm_memory_high_watermark", "0.00001"]);
+    vhost.ctl(&["set_vm_memory_high_watermark", "0.00001"]);
     let publishing = publisher.publish(message("user.created", "1"));
     let blocked = async {
         let notice = notices.recv().await.unwrap();
-        ctl(&["set_vm_memory_high_watermark", "0.4"]);
+        vhost.ctl(&["set_vm_memory_high_watermark", "0.4"]);
         (notice, notices.recv().await.unwrap())
     };
     let (settled, (first, second)) = tokio::join!(publishing, blocked);

@@ -11,6 +11,7 @@ use redis::{
     TlsCertificates,
 };
 
+use super::super::error::Cause;
 use super::super::tls::TlsFiles;
 use super::error::BackendError;
 use super::retry::Backoff;
@@ -254,10 +255,17 @@ fn needs_credentials(error: &RedisError) -> bool {
 }
 
 /// The reason without the Redis crate's own wrapping.
-fn cause(error: &RedisError) -> super::super::error::Cause {
+fn cause(error: &RedisError) -> Cause {
+    if error.kind() == ErrorKind::Parse {
+        return "its answer is not one that Redis gives".into();
+    }
     match error.detail() {
         Some(detail) => detail.to_owned().into(),
-        None => error.to_string().into(),
+        None => {
+            let text = error.to_string();
+            let reason = text.split_once(" - ").map_or(text.as_str(), |(reason, _kind)| reason);
+            reason.to_owned().into()
+        }
     }
 }
 
@@ -274,7 +282,7 @@ fn client(target: &RedisTarget, tls: &TlsFiles) -> Result<Client, BackendError> 
     opened.map_err(|error| tls_file(target, error))
 }
 
-fn tls_file(target: &RedisTarget, source: impl Into<super::super::error::Cause>) -> BackendError {
+fn tls_file(target: &RedisTarget, source: impl Into<Cause>) -> BackendError {
     BackendError::TlsFile { endpoint: target.endpoint.clone(), source: source.into() }
 }
 

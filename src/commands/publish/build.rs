@@ -11,7 +11,7 @@ use super::lines::Line;
 use crate::commands::event_args::EventArgs;
 use crate::commands::payload::MAX_PAYLOAD_BYTES;
 use crate::commands::sender;
-use crate::event::{SchemaVersion, Topic};
+use crate::event::{DEFAULT_TASK, SchemaVersion, Topic};
 use crate::wire::encode::{EncodeError, NewEnvelope, NewEvent, Resend};
 use crate::wire::json::{self, JsonError};
 use crate::wire::record::{Record, RecordError, RecordLine};
@@ -55,7 +55,22 @@ pub enum Built {
 #[derive(Debug, Clone, PartialEq)]
 pub struct NewMessage {
     pub id: String,
+    pub reach: Reach,
     pub message: Outgoing,
+}
+
+/// Which handlers take a message, by its version.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reach {
+    Versioned,
+    /// celery-salt hands a message without a version only to handlers subscribed to `latest`.
+    OnlyLatest,
+}
+
+impl Reach {
+    fn of(version: Option<&str>, task: &str) -> Self {
+        if version.is_none() && task == DEFAULT_TASK { Self::OnlyLatest } else { Self::Versioned }
+    }
 }
 
 impl NewMessage {
@@ -140,8 +155,9 @@ impl EventTemplate {
             correlation_id: self.event.correlation_id.as_deref(),
             ..NewEvent::new(topic.as_str(), payload, envelope)
         };
+        let reach = Reach::of(event.version, self.event.task());
         let message = event.encode()?;
-        Ok(NewMessage { id, message })
+        Ok(NewMessage { id, reach, message })
     }
 
     /// A recorded message under a new id; what flags say goes before what was recorded.
@@ -167,7 +183,9 @@ impl EventTemplate {
             set_header(&mut message, &name, value);
         }
         Times::of(self).put_into(&mut message);
-        Ok(NewMessage { id, message })
+        let task = record.envelope.task.as_deref().unwrap_or(DEFAULT_TASK);
+        let reach = Reach::of(record.meta.version.as_deref(), task);
+        Ok(NewMessage { id, reach, message })
     }
 }
 
@@ -233,5 +251,140 @@ pub fn looks_like_record(text: &str) -> bool {
         Some("gap") => has("since") && has("until"),
         Some("dropped") => has("count"),
         Some(_) | None => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::commands::event_args::HeaderArg;
+
+    fn template(topic: Option<&str>) -> EventTemplate {
+        EventTemplate {
+            topic: topic.map(|topic| topic.parse().unwrap()),
+            event: EventArgs::default(),
+            priority: None,
+            expires: None,
+            countdown: None,
+            protocol: None,
+            input: InputMode::Auto,
+            origin: "gen1@host".into(),
+        }
+    }
+
+    fn message(template: &EventTemplate, line: &str) -> Outgoing {
+        match template.build(line.as_bytes()) {
+            Ok(Built::Event(new)) => new.message,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    /// The topic and the body without the id, or why there is none.
+    fn shown(template: &EventTemplate, line: &str) -> String {
+        match template.build(line.as_bytes()) {
+            Ok(Built::Event(new)) => {
+                let body = String::from_utf8(new.message.body).unwrap();
+                format!("{}: {}", new.message.routing_key, body.replace(&new.id, "ID"))
+            }
+            Ok(Built::Remark) => "remark".to_owned(),
+            Err(error) => format!("error: {error}"),
+        }
+    }
+
+    const RECORD: &str = r#"{"kind":"event","topic":"user.created","id":"old","payload":{"n":1.50},"meta":{"is_rpc":false,"version":"v1","correlation_id":"c","trace":{}},"envelope":{"protocol":2,"task":"celery_salt.dispatch_event","root_id":"old","priority":5,"origin":"gen9@far","headers":{"x-tenant":"acme"}},"delivery":{"exchange":"tchu_events","routing_key":"user.created","redelivered":false,"received_at":"2026-01-02T03:04:05.678Z","size":1},"schema":{"status":"unchecked","version":null,"errors":[]}}"#;
+
+    #[test]
+    fn a_line_is_a_payload_or_a_record() {
+        let with_topic = template(Some("user.renamed"));
+        let without_topic = template(None);
+        let lines = [
+            r#"{"n": 1.50}"#,
+            r#"{"kind": "event", "n": 1}"#,
+            RECORD,
+            r#"{"kind":"gap","since":"a","until":"b"}"#,
+            r#"{"kind":"dropped","count":3}"#,
+            r#"{"kind":"undecodable","topic":"t","body_base64":"AA==","error":{"message":"m"},"delivery":{}}"#,
+            "[1]",
+            "{oops",
+        ];
+        let mut all = String::new();
+        for line in lines {
+            all += &format!("{}\n  {}\n", shown(&with_topic, line), shown(&without_topic, line));
+        }
+        insta::assert_snapshot!(all);
+    }
+
+    #[test]
+    fn the_input_mode_decides_what_a_line_is() {
+        let payloads = EventTemplate { input: InputMode::Payload, ..template(Some("t")) };
+        assert!(shown(&payloads, RECORD).starts_with(r#"t: [["{\"kind\": \"event\""#));
+        let records = EventTemplate { input: InputMode::Record, ..template(Some("t")) };
+        insta::assert_snapshot!(shown(&records, r#"{"n": 1}"#), @r#"error: the line is not a record: missing field `kind` at line 1 column 7"#);
+    }
+
+    #[test]
+    fn flags_go_before_what_was_recorded() {
+        let recorded = message(&template(None), RECORD);
+        assert_eq!(recorded.properties.priority, Some(5));
+        let header = |message: &Outgoing, name: &str| {
+            message.headers.iter().find(|(known, _)| known == name).map(|(_, v)| v.clone())
+        };
+        assert_eq!(header(&recorded, "x-tenant"), Some("acme".into()));
+        assert_eq!(header(&recorded, "origin"), Some("gen1@host".into()));
+        let flags = EventTemplate {
+            event: EventArgs {
+                version: Some("v2".parse().unwrap()),
+                task: Some("other.dispatch".into()),
+                headers: vec!["x-tenant=initech".parse::<HeaderArg>().unwrap()],
+                ..EventArgs::default()
+            },
+            priority: Some(9),
+            expires: Some(Duration::from_secs(30)),
+            countdown: Some(Duration::from_secs(5)),
+            ..template(Some("user.copied"))
+        };
+        let changed = message(&flags, RECORD);
+        assert_eq!(changed.routing_key, "user.copied");
+        assert_eq!(changed.properties.priority, Some(9));
+        assert_eq!(changed.properties.expiration.as_deref(), Some("30000"));
+        assert_eq!(header(&changed, "x-tenant"), Some("initech".into()));
+        assert_eq!(header(&changed, "task"), Some("other.dispatch".into()));
+        assert!(header(&changed, "eta").is_some_and(|eta| eta.is_string()));
+        assert!(header(&changed, "expires").is_some_and(|expires| expires.is_string()));
+        assert!(String::from_utf8(changed.body).unwrap().contains(r#"\"version\": \"v2\""#));
+    }
+
+    #[test]
+    fn only_a_salt_event_without_version_is_for_latest_handlers_alone() {
+        let reach = |version: Option<&str>, task: Option<&str>| {
+            let event = EventArgs {
+                version: version.map(|version| version.parse().unwrap()),
+                task: task.map(str::to_owned),
+                ..EventArgs::default()
+            };
+            EventTemplate { event, ..template(Some("t")) }.event("{}").unwrap().reach
+        };
+        assert_eq!(reach(None, None), Reach::OnlyLatest);
+        assert_eq!(reach(Some("v1"), None), Reach::Versioned);
+        assert_eq!(reach(None, Some("tchu_tchu.dispatch_event")), Reach::Versioned);
+    }
+
+    proptest! {
+        #[test]
+        fn any_line_is_a_message_or_an_error(line: Vec<u8>) {
+            let _ = template(Some("t")).build(&line);
+        }
+
+        #[test]
+        fn odd_records_are_a_message_or_an_error(
+            kind in "event|rpc_request|task|raw|undecodable|gap|dropped|odd",
+            rest in "(,\"(payload|delivery|topic|since|until|count|body_base64|envelope|meta)\":(1|null|\"x\"|\\{\\}|\\[\\])){0,5}",
+        ) {
+            let line = format!("{{\"kind\":\"{kind}\"{rest}}}");
+            let _ = template(None).build(line.as_bytes());
+            let _ = template(Some("t")).build(line.as_bytes());
+        }
     }
 }

@@ -66,6 +66,14 @@ impl Input {
         }
     }
 
+    /// Whether nothing is left; waits for more input to know.
+    pub async fn is_at_end(&mut self) -> bool {
+        let next = self.next().await;
+        let is_at_end = next.is_none();
+        self.ahead.extend(next);
+        is_at_end
+    }
+
     /// The text of the only event of an input that has just one, which leaves nothing to read.
     pub async fn take_only_line(&mut self) -> Option<Vec<u8>> {
         let first = self.next().await?;

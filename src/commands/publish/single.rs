@@ -1,6 +1,6 @@
 //! One event.
 
-use super::build::NewMessage;
+use super::build::{NewMessage, Reach};
 use super::report::PublishedReport;
 use super::{Plan, Unroutable};
 use crate::broker::amqp::{Publisher, Settled};
@@ -17,6 +17,7 @@ pub async fn publish(
 ) -> Result<ExitKind, CommandError> {
     let mut interrupt = Interrupt::listen()?;
     let (id, topic) = (new.id.clone(), new.topic().to_owned());
+    let reach = new.reach;
     let settled = tokio::select! {
         settled = send(new, context) => settled?,
         kind = interrupt.received() => {
@@ -31,7 +32,15 @@ pub async fn publish(
     };
     let report = PublishedReport { id, topic, confirmed, routed };
     context.ui.report(&report)?;
-    let Some(error) = failure(&settled, &report, plan, context) else { return Ok(ExitKind::Done) };
+    let Some(error) = failure(&settled, &report, plan, context) else {
+        if reach == Reach::OnlyLatest && routed {
+            context.ui.note(
+                "it has no version, so only handlers that subscribe to `latest` take it; \
+                 see --version",
+            );
+        }
+        return Ok(ExitKind::Done);
+    };
     match context.ui.output() {
         OutputFormat::Human => Err(error),
         // The report on stdout says it all.

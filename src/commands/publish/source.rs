@@ -33,8 +33,15 @@ impl Source {
                     None => Ok(Self::Lines(input)),
                 }
             }
+            Some(PayloadArg::Stdin) => Ok(Self::Lines(read_ahead(io::stdin()))),
             None if io::stdin().is_terminal() => Err(PayloadError::Missing.into()),
-            Some(PayloadArg::Stdin) | None => Ok(Self::Lines(read_ahead(io::stdin()))),
+            None => {
+                let mut input = read_ahead(io::stdin());
+                match input.is_at_end().await {
+                    true => Err(PayloadError::EmptyInput.into()),
+                    false => Ok(Self::Lines(input)),
+                }
+            }
         }
     }
 }

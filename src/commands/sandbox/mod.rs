@@ -1,5 +1,7 @@
 //! `celerysalt sandbox`: a throw-away RabbitMQ and Redis, and a command that runs against them.
 
+mod report;
+
 use std::ffi::OsString;
 use std::fs::File;
 use std::io::{self, Write};
@@ -11,15 +13,18 @@ use std::time::{Duration, Instant};
 use clap::Args;
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::{Pid, dup2_stdout, getpgrp, tcgetpgrp};
-use serde::Serialize;
-use serde_json::{Map, Value};
 use tokio::task::spawn_blocking;
 
 use super::Interrupt;
 use super::error::{CommandError, ExitKind};
-use crate::sandbox::{DataChoice, RedisChoice, Sandbox, SandboxError, SandboxOptions, run_reaper};
-use crate::secret::Secret;
-use crate::ui::{OutputFormat, Report, Style, Ui};
+use crate::sandbox::{
+    DataChoice, RedisChoice, Sandbox, SandboxError, SandboxOptions, TlsChoice, run_reaper,
+};
+use crate::ui::{OutputFormat, Ui};
+
+use report::variables;
+
+pub use report::SandboxReport;
 
 const HEALTH_CHECK: Duration = Duration::from_secs(1);
 
@@ -43,6 +48,9 @@ pub struct SandboxArgs {
     /// Start RabbitMQ only; results come over rpc://
     #[arg(long)]
     no_redis: bool,
+    /// Also listen with TLS, with certificates made for the occasion
+    #[arg(long)]
+    tls: bool,
     /// Leave data and logs behind at the end
     #[arg(long)]
     keep: bool,
@@ -87,14 +95,18 @@ pub async fn run(args: SandboxArgs, exchange: &str, ui: &Ui) -> Result<ExitKind,
     if args.print_env || args.command.is_empty() {
         announce(&args, &sandbox, ui)?;
     }
-    match args.command.split_first() {
+    let outcome = match args.command.split_first() {
         Some((program, arguments)) => {
             let mut command = tokio::process::Command::new(program);
             command.args(arguments);
             run_command(command, &mut sandbox, &mut interrupt).await
         }
         None => serve(&mut sandbox, &mut interrupt).await,
+    };
+    if args.keep {
+        ui.note(&format!("data and logs are in {}", sandbox.directory().display()));
     }
+    outcome
 }
 
 fn options(args: &SandboxArgs, exchange: &str) -> Result<SandboxOptions, CommandError> {
@@ -102,6 +114,7 @@ fn options(args: &SandboxArgs, exchange: &str) -> Result<SandboxOptions, Command
     let mut options = SandboxOptions::new(celerysalt);
     options.data = data_choice(args.keep);
     options.redis = if args.no_redis { RedisChoice::Skip } else { RedisChoice::Start };
+    options.tls = if args.tls { TlsChoice::PlainAndTls } else { TlsChoice::Plain };
     options.exchange = exchange.to_owned();
     options.rabbitmq_server = args.rabbitmq_server.clone();
     options.redis_server = args.redis_server.clone();
@@ -217,156 +230,9 @@ fn exit_code(status: ExitStatus) -> u8 {
     code.and_then(|code| u8::try_from(code).ok()).unwrap_or(u8::MAX)
 }
 
-/// The sandbox's variables and who runs it.
-fn variables(sandbox: &Sandbox) -> Vec<(&'static str, Secret)> {
-    let mut variables = sandbox.environment();
-    variables.push(("CELERYSALT_SANDBOX_PID", Secret::new(std::process::id().to_string())));
-    variables.push((
-        "CELERYSALT_SANDBOX_DIRECTORY",
-        Secret::new(sandbox.directory().display().to_string()),
-    ));
-    variables
-}
-
-/// What a sandbox offers. The passwords are shown: they are why the report is asked for, and they
-/// end with the sandbox.
-#[derive(Debug, Serialize)]
-struct SandboxReport {
-    broker_url: String,
-    management_url: String,
-    backend_url: Option<String>,
-    exchange: String,
-    directory: String,
-    kept: bool,
-    pid: u32,
-    environment: Map<String, Value>,
-}
-
-impl SandboxReport {
-    fn new(sandbox: &Sandbox, data: DataChoice) -> Self {
-        let environment = variables(sandbox)
-            .iter()
-            .map(|(name, value)| ((*name).to_owned(), value.expose().into()))
-            .collect();
-        Self {
-            broker_url: sandbox.broker_url().expose().to_owned(),
-            management_url: sandbox.management_url().expose().to_owned(),
-            backend_url: sandbox.redis_url().map(|url| url.expose().to_owned()),
-            exchange: sandbox.endpoints().exchange.clone(),
-            directory: sandbox.directory().display().to_string(),
-            kept: data == DataChoice::Keep,
-            pid: std::process::id(),
-            environment,
-        }
-    }
-
-    /// One `export NAME='value'` line for each variable.
-    fn exports(&self) -> String {
-        self.environment
-            .iter()
-            .filter_map(|(name, value)| Some((name, value.as_str()?)))
-            .map(|(name, value)| format!("export {name}={}\n", shell_quoted(value)))
-            .collect()
-    }
-}
-
-fn shell_quoted(text: &str) -> String {
-    format!("'{}'", text.replace('\'', r"'\''"))
-}
-
-impl Report for SandboxReport {
-    fn write_human(&self, out: &mut dyn Write, style: &Style) -> io::Result<()> {
-        let mut row = |name: &str, value: &str| {
-            writeln!(out, "{} {value}", style.heading.apply_to(format!("{name:<11}")))
-        };
-        row("RabbitMQ", &self.broker_url)?;
-        row("Management", &self.management_url)?;
-        row("Redis", self.backend_url.as_deref().unwrap_or("not started"))?;
-        row("Exchange", &self.exchange)?;
-        row("Directory", &self.directory)?;
-        writeln!(out, "\nIn another shell:")?;
-        for variable in ["CELERYSALT_BROKER_URL", "CELERYSALT_BACKEND_URL"] {
-            if let Some(value) = self.environment.get(variable).and_then(Value::as_str) {
-                writeln!(out, "  export {variable}={}", shell_quoted(value))?;
-            }
-        }
-        let removal = if self.kept { "the directory stays" } else { "everything is removed" };
-        writeln!(out, "\nCtrl-C ends the sandbox; {removal}.")
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn report(kept: bool) -> SandboxReport {
-        let variables = [
-            ("CELERYSALT_BROKER_URL", "amqp://sandbox:pw@127.0.0.1:20001/%2F"),
-            ("CELERYSALT_BACKEND_URL", "redis://:pw@127.0.0.1:20003/0"),
-            ("CELERYSALT_EXCHANGE", "it's"),
-        ];
-        SandboxReport {
-            broker_url: "amqp://sandbox:pw@127.0.0.1:20001/%2F".to_owned(),
-            management_url: "http://sandbox:pw@127.0.0.1:20002".to_owned(),
-            backend_url: Some("redis://:pw@127.0.0.1:20003/0".to_owned()),
-            exchange: "it's".to_owned(),
-            directory: "/tmp/celerysalt-sandbox-x".to_owned(),
-            kept,
-            pid: 4711,
-            environment: variables
-                .map(|(name, value)| (name.to_owned(), value.into()))
-                .into_iter()
-                .collect(),
-        }
-    }
-
-    #[test]
-    fn the_summary_says_where_everything_is_and_how_to_use_it() {
-        let mut text = Vec::new();
-        report(false).write_human(&mut text, &Style::new(false)).unwrap();
-        insta::assert_snapshot!(String::from_utf8(text).unwrap(), @"
-        RabbitMQ    amqp://sandbox:pw@127.0.0.1:20001/%2F
-        Management  http://sandbox:pw@127.0.0.1:20002
-        Redis       redis://:pw@127.0.0.1:20003/0
-        Exchange    it's
-        Directory   /tmp/celerysalt-sandbox-x
-
-        In another shell:
-          export CELERYSALT_BROKER_URL='amqp://sandbox:pw@127.0.0.1:20001/%2F'
-          export CELERYSALT_BACKEND_URL='redis://:pw@127.0.0.1:20003/0'
-
-        Ctrl-C ends the sandbox; everything is removed.
-        ");
-    }
-
-    #[test]
-    fn the_exports_are_safe_to_evaluate() {
-        insta::assert_snapshot!(report(false).exports(), @r"
-        export CELERYSALT_BROKER_URL='amqp://sandbox:pw@127.0.0.1:20001/%2F'
-        export CELERYSALT_BACKEND_URL='redis://:pw@127.0.0.1:20003/0'
-        export CELERYSALT_EXCHANGE='it'\''s'
-        ");
-    }
-
-    #[test]
-    fn the_json_holds_every_variable() {
-        insta::assert_json_snapshot!(report(true), @r#"
-        {
-          "broker_url": "amqp://sandbox:pw@127.0.0.1:20001/%2F",
-          "management_url": "http://sandbox:pw@127.0.0.1:20002",
-          "backend_url": "redis://:pw@127.0.0.1:20003/0",
-          "exchange": "it's",
-          "directory": "/tmp/celerysalt-sandbox-x",
-          "kept": true,
-          "pid": 4711,
-          "environment": {
-            "CELERYSALT_BROKER_URL": "amqp://sandbox:pw@127.0.0.1:20001/%2F",
-            "CELERYSALT_BACKEND_URL": "redis://:pw@127.0.0.1:20003/0",
-            "CELERYSALT_EXCHANGE": "it's"
-          }
-        }
-        "#);
-    }
 
     #[test]
     fn a_command_ends_the_sandbox_as_a_shell_would_report_it() {
