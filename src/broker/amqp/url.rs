@@ -200,7 +200,8 @@ fn split_address(address: &str) -> Result<(&str, Option<u16>), String> {
     Ok((host, number))
 }
 
-fn percent_decode(text: &str) -> Option<String> {
+/// `text` with `%XX` decoded; `None` where the result is not UTF-8.
+pub(in crate::broker) fn percent_decode(text: &str) -> Option<String> {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();
     while let Some((&byte, tail)) = rest.split_first() {
