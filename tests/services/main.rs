@@ -11,5 +11,7 @@ mod harness;
 mod broker_connect;
 mod broker_lab;
 mod broker_publish;
+mod replay;
 mod sandbox;
+mod tail;
 mod workers;

@@ -14,7 +14,7 @@ mod watch;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::{Args, ValueEnum};
+use clap::{Args, ValueEnum, ValueHint, value_parser};
 
 use super::duration;
 use crate::event::RoutingPattern;
@@ -22,6 +22,15 @@ use crate::event::RoutingPattern;
 pub use recording::RecordingError;
 pub use run::run;
 pub use template::{Template, TemplateError};
+
+const EXAMPLES: &str = "\
+Examples:
+  celerysalt tail
+  celerysalt tail 'user.#' 'order.created' --exclude '*.internal'
+  celerysalt tail --filter '.payload.user_id == 7' -o jsonl | jq .payload
+  celerysalt tail -n 1 --for 30s user.created      Exit code 5 when none came
+  celerysalt tail --record events.jsonl            For celerysalt replay
+  celerysalt tail --format '{received_at} {topic} {payload.user_id}'";
 
 /// Watch events as they pass
 ///
@@ -32,6 +41,7 @@ pub use template::{Template, TemplateError};
 /// With `-o jsonl` (or `-o json`, which is the same for a stream) each event is one line of JSON, a
 /// record. Times are UTC.
 #[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
 pub struct TailArgs {
     /// Topics to watch: `*` stands for one word, `#` for any number of words
     #[arg(value_name = "PATTERN", default_value = "#")]
@@ -62,7 +72,7 @@ pub struct TailArgs {
     #[arg(long, value_name = "STRING")]
     pub format: Option<Template>,
     /// Also write the records to this new file, for `celerysalt replay`
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub record: Option<PathBuf>,
     /// Add to the file of --record if it exists
     #[arg(long, requires = "record")]
@@ -70,15 +80,13 @@ pub struct TailArgs {
     /// Check payloads against their registered schemas
     #[arg(long, value_name = "MODE", default_value = "off")]
     pub validate: Validate,
-    /// How many events may wait for us before the oldest are dropped
-    #[arg(long, value_name = "N", default_value_t = DEFAULT_QUEUE_LIMIT)]
-    pub queue_limit: u32,
+    /// How many events may wait for us before the oldest are dropped [default: 100000]
+    #[arg(long, value_name = "N", value_parser = value_parser!(u32).range(1..))]
+    pub queue_limit: Option<u32>,
     /// End with exit code 6 at the first message that nobody can read
     #[arg(long)]
     pub strict: bool,
 }
-
-const DEFAULT_QUEUE_LIMIT: u32 = 100_000;
 
 /// `--validate`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

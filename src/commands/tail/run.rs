@@ -10,10 +10,11 @@ use super::stamp::{self, Stamp};
 use super::tally::how_many;
 use super::view::{Sink, View};
 use super::watch::{Choice, Handled, Undecodable, Watch};
-use crate::broker::amqp::{Drops, QueueLimits, Tail, TailEvent, TailOptions};
+use crate::broker::amqp::{Drops, Tail, TailEvent, TailOptions};
 use crate::commands::connect::connector;
 use crate::commands::error::{CommandError, ExitKind};
 use crate::commands::{Context, Interrupt, duration};
+use crate::event::RoutingPattern;
 use crate::filter::Filter;
 use crate::ui::{OutputFormat, Ui};
 
@@ -55,8 +56,8 @@ fn choice(args: &TailArgs) -> Result<Choice, CommandError> {
 
 fn recording(args: &TailArgs) -> Result<Option<Recording>, CommandError> {
     let existing = if args.append { Existing::Append } else { Existing::Refuse };
-    let open = |path: &std::path::PathBuf| Recording::open(path, existing);
-    Ok(args.record.as_ref().map(open).transpose()?)
+    let open = |path| Recording::open(path, existing);
+    Ok(args.record.as_deref().map(open).transpose()?)
 }
 
 fn view(args: TailArgs, output: OutputFormat) -> View {
@@ -73,11 +74,11 @@ async fn open(args: &TailArgs, context: &Context) -> Result<Tail, CommandError> 
     let exchange = context.exchange();
     let endpoint = connector.target.endpoint();
     let defaults = TailOptions::new(exchange, args.patterns.clone());
-    let limits = QueueLimits { messages: args.queue_limit, ..defaults.limits };
-    let options = TailOptions { limits, ..defaults };
+    let queue_limit = args.queue_limit.unwrap_or(defaults.queue_limit);
+    let options = TailOptions { queue_limit, ..defaults };
     let tail = Tail::open(connector, options).await?;
     if context.ui.output() == OutputFormat::Human {
-        let patterns: Vec<&str> = args.patterns.iter().map(|pattern| pattern.as_str()).collect();
+        let patterns: Vec<&str> = args.patterns.iter().map(RoutingPattern::as_str).collect();
         let patterns = patterns.join(" ");
         context.ui.note(&format!("tailing {exchange} on {endpoint}: {patterns} (Ctrl-C to stop)"));
     }
@@ -124,8 +125,6 @@ impl<W: std::io::Write> Session<'_, W> {
                 () = until(self.clock.deadline()) => return Ok(End::TimeIsOver),
                 event = tail.next() => event,
             };
-            // A tail says why it is over before it is.
-            let Some(event) = event else { return Ok(End::TimeIsOver) };
             self.handle(event)?;
         }
     }
@@ -154,16 +153,16 @@ impl<W: std::io::Write> Session<'_, W> {
                     Handled::LeftOut => {}
                 }
             }
-            TailEvent::Dropped(drops) => {
+            TailEvent::Dropped { count, certainty } => {
                 let at = stamp::text(Timestamp::now());
-                self.watch.dropped(drops, &at)?;
+                self.watch.dropped(Drops { count, certainty }, &at)?;
             }
             TailEvent::Lost { cause } => {
                 self.watch.sink().flush()?;
                 self.ui.warn(&cause);
             }
-            TailEvent::Retrying { attempt, wait } => {
-                let wait = duration::show(wait);
+            TailEvent::Retrying { attempt, in_ } => {
+                let wait = duration::show(in_);
                 self.ui.note(&format!("connecting again in {wait} (attempt {attempt})"));
             }
             TailEvent::Gap { since, until } => {
