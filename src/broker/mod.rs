@@ -6,8 +6,10 @@
 pub mod amqp;
 pub mod backend;
 mod error;
+mod management;
 mod task;
 mod tls;
 
 pub use error::{BrokerError, Cause};
+pub use management::{Binding, Management};
 pub use tls::TlsFiles;

@@ -3,13 +3,14 @@
 use std::io::{self, Write};
 use std::time::Duration;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::error::ExitKind;
 use crate::ui::{Report, Style, Table};
 
 /// What became of the events of a batch.
-#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, JsonSchema)]
 pub struct BatchReport {
     /// Confirmed by the broker and routed to at least one queue.
     pub published: u64,

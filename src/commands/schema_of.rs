@@ -8,6 +8,7 @@ use serde::Serialize;
 
 use super::config::{ConfigCheck, ConfigList, ConfigShow, ConfigUse};
 use super::error::{CommandError, ExitKind};
+use super::publish::report::BatchPublished;
 use super::sandbox::SandboxReport;
 use crate::ui::{Report, Style, Ui};
 
@@ -20,6 +21,7 @@ const REPORTS: &[Entry] = &[
     ("config list", schema::<ConfigList>),
     ("config use", schema::<ConfigUse>),
     ("config check", schema::<ConfigCheck>),
+    ("replay", schema::<BatchPublished>),
     ("sandbox", schema::<SandboxReport>),
     ("schema-of", schema::<Commands>),
 ];

@@ -9,6 +9,8 @@ mod exit_codes;
 mod generators;
 mod help;
 mod logs;
+mod replay;
 mod sealed;
 mod secrets;
+mod tail;
 mod usage_errors;

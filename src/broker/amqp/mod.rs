@@ -27,4 +27,5 @@ pub use publisher::Publisher;
 pub(in crate::broker) use reply_queue::{OutgoingReply, ReplyQueue};
 pub use settling::Settled;
 pub use tail::{Tail, TailEvent, TailOptions};
+pub(in crate::broker) use url::percent_decode;
 pub use url::{AmqpEndpoint, AmqpTarget, Login, Transport, UrlOptions};

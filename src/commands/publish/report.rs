@@ -2,6 +2,7 @@
 
 use std::io::{self, Write};
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::ledger::Ledger;
@@ -30,7 +31,7 @@ impl Report for PublishedReport {
 }
 
 /// The answer for a batch.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct BatchPublished {
     #[serde(flatten)]
     pub batch: BatchReport,

@@ -17,6 +17,14 @@ use crate::event::{RoutingPattern, Topic};
 pub use run::{ReplayError, run};
 pub use timeline::{Speed, SpeedError};
 
+const EXAMPLES: &str = "\
+Examples:
+  celerysalt tail --record events.jsonl 'user.#'
+  celerysalt replay events.jsonl --dry-run
+  celerysalt replay events.jsonl --speed 10x       Ten times as fast as it happened
+  celerysalt replay events.jsonl --rate 100/s --topic 'user.*'
+  celerysalt replay events.jsonl --filter '.payload.user_id == 7' --to user.replayed";
+
 /// Publish the events of a recording again
 ///
 /// Reads what `celerysalt tail --record FILE` or `tail -o jsonl` wrote. Events keep their payload,
@@ -24,6 +32,7 @@ pub use timeline::{Speed, SpeedError};
 /// ids. Left out, with a count: messages nobody could read, RPC requests (nobody waits for their
 /// answers), and the notes about gaps.
 #[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
 pub struct ReplayArgs {
     /// The recording
     #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]

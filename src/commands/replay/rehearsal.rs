@@ -36,7 +36,11 @@ pub(super) fn rehearse(
     let mut out = ui.stdout();
     for (number, line) in (1..).zip(BufReader::new(file).split(b'\n')) {
         let line = line?;
-        if number <= args.skip || line.trim_ascii().is_empty() {
+        if line.trim_ascii().is_empty() {
+            continue;
+        }
+        if number <= args.skip {
+            report.skipped += 1;
             continue;
         }
         let decision = match str::from_utf8(&line) {
@@ -60,14 +64,14 @@ pub(super) fn rehearse(
         }
     }
     out.flush()?;
-    report.skipped = skipped.total();
+    report.skipped += skipped.total();
     if let Some(text) = skipped.explanation() {
         ui.note(&text);
     }
     match ui.output() {
         OutputFormat::Json => ui.report(&report)?,
         OutputFormat::Human => {
-            ui.note(&format!("{} events would be published", report.published));
+            ui.note(&format!("events to publish: {}", report.published));
         }
         OutputFormat::Jsonl => {}
     }

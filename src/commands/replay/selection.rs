@@ -104,13 +104,13 @@ impl Skipped {
     /// What a user who did not ask for it should hear about; `None` where nothing was.
     pub fn explanation(&self) -> Option<String> {
         let parts: Vec<String> = [
-            (self.rpc_requests, "RPC requests (--include-rpc publishes them)"),
-            (self.undecodable, "undecodable messages"),
-            (self.incidents, "notes about gaps or dropped events"),
+            ("RPC requests (--include-rpc publishes them)", self.rpc_requests),
+            ("undecodable messages", self.undecodable),
+            ("notes about gaps or dropped events", self.incidents),
         ]
         .into_iter()
-        .filter(|(count, _)| *count > 0)
-        .map(|(count, what)| format!("{count} {what}"))
+        .filter(|(_, count)| *count > 0)
+        .map(|(what, count)| format!("{what}: {count}"))
         .collect();
         (!parts.is_empty()).then(|| format!("skipped {}", parts.join(", ")))
     }
@@ -184,8 +184,8 @@ mod tests {
         assert_eq!(skipped.total(), 6);
         assert_eq!(
             skipped.explanation().unwrap(),
-            "skipped 2 RPC requests (--include-rpc publishes them), 1 undecodable messages, \
-             1 notes about gaps or dropped events"
+            "skipped RPC requests (--include-rpc publishes them): 2, undecodable messages: 1, \
+             notes about gaps or dropped events: 1"
         );
     }
 }

@@ -23,6 +23,15 @@ pub use recording::RecordingError;
 pub use run::run;
 pub use template::{Template, TemplateError};
 
+const EXAMPLES: &str = "\
+Examples:
+  celerysalt tail
+  celerysalt tail 'user.#' 'order.created' --exclude '*.internal'
+  celerysalt tail --filter '.payload.user_id == 7' -o jsonl | jq .payload
+  celerysalt tail -n 1 --for 30s user.created      Exit code 5 when none came
+  celerysalt tail --record events.jsonl            For celerysalt replay
+  celerysalt tail --format '{received_at} {topic} {payload.user_id}'";
+
 /// Watch events as they pass
 ///
 /// Events are copied to a queue of our own, which the broker deletes when we leave: nobody else's
@@ -32,6 +41,7 @@ pub use template::{Template, TemplateError};
 /// With `-o jsonl` (or `-o json`, which is the same for a stream) each event is one line of JSON, a
 /// record. Times are UTC.
 #[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
 pub struct TailArgs {
     /// Topics to watch: `*` stands for one word, `#` for any number of words
     #[arg(value_name = "PATTERN", default_value = "#")]

@@ -14,6 +14,7 @@ use crate::broker::amqp::{Drops, Tail, TailEvent, TailOptions};
 use crate::commands::connect::connector;
 use crate::commands::error::{CommandError, ExitKind};
 use crate::commands::{Context, Interrupt, duration};
+use crate::event::RoutingPattern;
 use crate::filter::Filter;
 use crate::ui::{OutputFormat, Ui};
 
@@ -55,8 +56,8 @@ fn choice(args: &TailArgs) -> Result<Choice, CommandError> {
 
 fn recording(args: &TailArgs) -> Result<Option<Recording>, CommandError> {
     let existing = if args.append { Existing::Append } else { Existing::Refuse };
-    let open = |path: &std::path::PathBuf| Recording::open(path, existing);
-    Ok(args.record.as_ref().map(open).transpose()?)
+    let open = |path| Recording::open(path, existing);
+    Ok(args.record.as_deref().map(open).transpose()?)
 }
 
 fn view(args: TailArgs, output: OutputFormat) -> View {
@@ -77,7 +78,7 @@ async fn open(args: &TailArgs, context: &Context) -> Result<Tail, CommandError> 
     let options = TailOptions { queue_limit, ..defaults };
     let tail = Tail::open(connector, options).await?;
     if context.ui.output() == OutputFormat::Human {
-        let patterns: Vec<&str> = args.patterns.iter().map(|pattern| pattern.as_str()).collect();
+        let patterns: Vec<&str> = args.patterns.iter().map(RoutingPattern::as_str).collect();
         let patterns = patterns.join(" ");
         context.ui.note(&format!("tailing {exchange} on {endpoint}: {patterns} (Ctrl-C to stop)"));
     }

@@ -64,11 +64,6 @@ impl<'s, W: Write> Sink<'s, W> {
         }
     }
 
-    /// Whether incidents show up in the stream for the reader to see.
-    pub fn is_for_people(&self) -> bool {
-        self.view == View::Human
-    }
-
     pub fn event(&mut self, event: Shown<'_>) -> Result<Outcome, CommandError> {
         if let Some(recording) = &mut self.recording {
             recording.write(event.record)?;

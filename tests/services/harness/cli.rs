@@ -123,7 +123,8 @@ impl Running {
             }
             Err(RecvTimeoutError::Disconnected) => None,
             Err(RecvTimeoutError::Timeout) => {
-                panic!("no line within {} s after {:?}", PATIENCE.as_secs(), self.seen)
+                let last = self.seen.last().map_or("", |line| line.get(..300).unwrap_or(line));
+                panic!("no line within {} s after {last:?}", PATIENCE.as_secs())
             }
         }
     }

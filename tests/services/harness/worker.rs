@@ -133,3 +133,26 @@ impl Drop for Worker {
 pub fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).to_owned()
 }
+
+impl Library {
+    /// Runs a Python program against the space, with the library and the example service at hand.
+    #[track_caller]
+    pub fn python(self, space: &Space, program: &str) {
+        let python = root().join(format!("target/venvs/{}/bin/python", self.venv()));
+        assert!(python.exists(), "{} is missing: run `make setup`", python.display());
+        let output = Command::new(python)
+            .args(["-c", program])
+            .current_dir(root().join("examples"))
+            .env_clear()
+            .env("PATH", std::env::var_os("PATH").unwrap_or_default())
+            .env("LANG", "C.UTF-8")
+            .env("PYTHONDONTWRITEBYTECODE", "1")
+            .env("CELERY_BROKER_URL", space.broker_url())
+            .env("CELERY_RESULT_BACKEND", space.backend_url())
+            .envs(space.mark())
+            .output()
+            .unwrap();
+        let errors = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{errors}");
+    }
+}

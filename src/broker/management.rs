@@ -1,0 +1,236 @@
+//! The RabbitMQ management API, for what AMQP itself does not tell: who is bound to what.
+//!
+//! Versions differ in what they send, so every field may be missing, and some numbers are the text
+//! `"undefined"` for a while after a node has started.
+
+use std::time::Duration;
+
+use reqwest::{Client, StatusCode, Url};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Deserializer};
+use serde_json::{Map, Value};
+
+use super::amqp::{AmqpTarget, Transport, percent_decode};
+use super::error::{BrokerError, Cause};
+use super::tls::TlsFiles;
+use crate::secret::{Secret, mask_url};
+
+const PLAIN_PORT: u16 = 15672;
+const TLS_PORT: u16 = 15671;
+/// The answer is a help, not the point: a command must not wait long for it.
+const DEADLINE: Duration = Duration::from_secs(5);
+
+/// A client of one broker's management API.
+#[derive(Debug, Clone)]
+pub struct Management {
+    client: Client,
+    base: Url,
+    user: String,
+    password: Secret,
+}
+
+/// One binding of an exchange to a queue.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct Binding {
+    /// Empty for the default exchange.
+    #[serde(rename = "source", default, deserialize_with = "text")]
+    pub exchange: String,
+    #[serde(rename = "destination", default, deserialize_with = "text")]
+    pub queue: String,
+    #[serde(default, deserialize_with = "text")]
+    pub routing_key: String,
+    #[serde(default, deserialize_with = "object")]
+    pub arguments: Map<String, Value>,
+    #[serde(rename = "destination_type", default, deserialize_with = "text")]
+    destination_type: String,
+}
+
+impl Management {
+    /// Reads `http(s)://user:password@host:port`; the credentials default to `guest:guest`.
+    ///
+    /// # Errors
+    /// [`BrokerError::BadUrl`] and [`BrokerError::TlsFile`].
+    pub fn new(url: &Secret, tls: &TlsFiles) -> Result<Self, BrokerError> {
+        let bad = |reason: String| BrokerError::BadUrl { url: mask_url(url.expose()), reason };
+        let mut base = Url::parse(url.expose()).map_err(|error| bad(error.to_string()))?;
+        if !matches!(base.scheme(), "http" | "https") {
+            return Err(bad("the management API is reached by http:// or https://".to_owned()));
+        }
+        let decoded =
+            |text: &str| percent_decode(text).ok_or_else(|| bad("it is not UTF-8".to_owned()));
+        let user =
+            decoded(Some(base.username()).filter(|user| !user.is_empty()).unwrap_or("guest"))?;
+        let password = Secret::new(decoded(base.password().unwrap_or("guest"))?);
+        let cleared = base.set_username("").and_then(|()| base.set_password(None));
+        cleared.map_err(|()| bad("it has no host".to_owned()))?;
+        let client = Client::builder()
+            .timeout(DEADLINE)
+            .tls_backend_preconfigured(tls.client_config()?)
+            .build()
+            .map_err(|error| bad(error.to_string()))?;
+        Ok(Self { client, base, user, password })
+    }
+
+    /// Where a broker usually has its management API: the same host and credentials, port 15672, or
+    /// 15671 with TLS.
+    pub fn guess_from(target: &AmqpTarget) -> Secret {
+        let endpoint = target.first();
+        let (scheme, port) = match endpoint.transport {
+            Transport::Plain => ("http", PLAIN_PORT),
+            Transport::Tls => ("https", TLS_PORT),
+        };
+        let host = match endpoint.host.contains(':') {
+            true => format!("[{}]", endpoint.host),
+            false => endpoint.host.clone(),
+        };
+        let (user, password) = (encode(&endpoint.user), encode(endpoint.password.expose()));
+        Secret::new(format!("{scheme}://{user}:{password}@{host}:{port}"))
+    }
+
+    /// The queues bound to `exchange`, in the broker's order. Bindings to other exchanges are left
+    /// out.
+    ///
+    /// # Errors
+    /// [`BrokerError::NoExchange`], and what any request can fail with.
+    pub async fn bindings_of_exchange(
+        &self,
+        vhost: &str,
+        exchange: &str,
+    ) -> Result<Vec<Binding>, BrokerError> {
+        let path = ["exchanges", vhost, exchange, "bindings", "source"];
+        let found: Option<Vec<Binding>> = self.get(&path).await?;
+        let Some(mut bindings) = found else {
+            let (exchange, endpoint) = (exchange.to_owned(), self.endpoint());
+            return Err(BrokerError::NoExchange { exchange, endpoint });
+        };
+        bindings.retain(|binding| binding.destination_type == "queue");
+        Ok(bindings)
+    }
+
+    /// The resource at `path` below `/api`; `None` where there is none.
+    async fn get<T: DeserializeOwned>(&self, path: &[&str]) -> Result<Option<T>, BrokerError> {
+        let mut url = self.base.clone();
+        if let Ok(mut segments) = url.path_segments_mut() {
+            segments.pop_if_empty().push("api").extend(path);
+        }
+        let request = self.client.get(url).basic_auth(&self.user, Some(self.password.expose()));
+        let answer = request.send().await.map_err(|error| self.unreachable(error))?;
+        match answer.status() {
+            StatusCode::OK => {}
+            StatusCode::NOT_FOUND => return Ok(None),
+            StatusCode::UNAUTHORIZED => return Err(self.unauthorized(answer).await),
+            status => {
+                return Err(BrokerError::Refused {
+                    endpoint: self.endpoint(),
+                    reason: format!("HTTP status {status}"),
+                });
+            }
+        }
+        let body = answer.bytes().await.map_err(|error| self.unreachable(error))?;
+        serde_json::from_slice(&body).map(Some).map_err(|error| BrokerError::Refused {
+            endpoint: self.endpoint(),
+            reason: format!("not the answer of a management API: {error}"),
+        })
+    }
+
+    /// A wrong password and a user without a management tag get the same status.
+    async fn unauthorized(&self, answer: reqwest::Response) -> BrokerError {
+        let (endpoint, user) = (self.endpoint(), self.user.clone());
+        let body = answer.text().await.unwrap_or_default();
+        let told: Map<String, Value> = serde_json::from_str(&body).unwrap_or_default();
+        let reason = told.get("reason").and_then(Value::as_str).unwrap_or_default();
+        if !reason.contains("Not management user") {
+            return BrokerError::BadCredentials { endpoint, user };
+        }
+        let action = "use the management API".to_owned();
+        BrokerError::Forbidden {
+            endpoint,
+            vhost: String::new(),
+            user,
+            action,
+            reason: reason.to_owned(),
+        }
+    }
+
+    fn unreachable(&self, error: reqwest::Error) -> BrokerError {
+        let endpoint = self.endpoint();
+        if error.is_timeout() {
+            return BrokerError::ConnectTimeout { endpoint, deadline: DEADLINE };
+        }
+        BrokerError::Unreachable { endpoint, source: Cause::from(error.without_url()) }
+    }
+
+    /// Where the requests go, without the password.
+    pub fn endpoint(&self) -> String {
+        self.base.as_str().trim_end_matches('/').to_owned()
+    }
+}
+
+fn text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    Ok(match Value::deserialize(deserializer)? {
+        Value::String(text) => text,
+        _ => String::new(),
+    })
+}
+
+fn object<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Map<String, Value>, D::Error> {
+    Ok(match Value::deserialize(deserializer)? {
+        Value::Object(object) => object,
+        // Erlang writes an empty table as an empty list.
+        _ => Map::new(),
+    })
+}
+
+fn encode(text: &str) -> String {
+    let plain = |byte: &u8| byte.is_ascii_alphanumeric() || b"-._~".contains(byte);
+    let encoded = |byte: u8| match plain(&byte) {
+        true => char::from(byte).to_string(),
+        false => format!("%{byte:02X}"),
+    };
+    text.bytes().map(encoded).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn guess(broker: &str) -> String {
+        Management::guess_from(&AmqpTarget::parse(broker).unwrap()).expose().to_owned()
+    }
+
+    #[test]
+    fn the_management_url_is_guessed_from_the_broker() {
+        let table = [
+            ("amqp://h", "http://guest:guest@h:15672"),
+            ("amqp://u:p%40%2F@h:5673//", "http://u:p%40%2F@h:15672"),
+            ("amqps://u:p@[::1]/v", "https://u:p@[::1]:15671"),
+        ];
+        for (broker, expected) in table {
+            assert_eq!(guess(broker), expected);
+        }
+    }
+
+    #[test]
+    fn a_url_is_read_without_showing_its_password() {
+        let url = Secret::new("http://u:p%40ss@h:15672/prefix/");
+        let management = Management::new(&url, &TlsFiles::default()).unwrap();
+        assert_eq!(management.endpoint(), "http://h:15672/prefix");
+        assert_eq!((management.user.as_str(), management.password.expose()), ("u", "p@ss"));
+        assert!(!format!("{management:?}").contains("p@ss"));
+        let error = Management::new(&Secret::new("amqp://u:pw@h"), &TlsFiles::default());
+        insta::assert_snapshot!(error.unwrap_err(), @r#""amqp://u:***@h" is not a broker URL: the management API is reached by http:// or https://"#);
+    }
+
+    #[test]
+    fn bindings_are_read_however_much_of_them_is_missing() {
+        let text = r#"[{"source":"e","destination":"q","destination_type":"queue",
+            "routing_key":"user.*","arguments":{"a":1},"properties_key":"x"},
+            {"destination":"undefined","routing_key":null,"arguments":[]}, {}]"#;
+        let bindings: Vec<Binding> = serde_json::from_str(text).unwrap();
+        let shown: Vec<_> = bindings
+            .iter()
+            .map(|b| format!("{} {} {} {}", b.exchange, b.queue, b.routing_key, b.arguments.len()))
+            .collect();
+        assert_eq!(shown, ["e q user.* 1", " undefined  0", "   0"]);
+    }
+}
