@@ -281,3 +281,141 @@ fn seconds(name: &str, value: &str) -> Result<Duration, String> {
         .and_then(|seconds| Duration::try_from_secs_f64(seconds).ok())
         .ok_or_else(|| format!("{name}={value} is not a number of seconds"))
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn shown(url: &str) -> String {
+        match AmqpTarget::parse(url) {
+            Ok(target) => {
+                let all: Vec<_> = target.endpoints().map(ToString::to_string).collect();
+                all.join(" | ")
+            }
+            Err(BrokerError::BadUrl { reason, .. }) => format!("error: {reason}"),
+            Err(other) => panic!("{other}"),
+        }
+    }
+
+    #[test]
+    fn urls_mean_what_they_mean_to_kombu() {
+        let table = [
+            ("amqp://", "amqp://guest@localhost:5672//"),
+            ("amqp://h", "amqp://guest@h:5672//"),
+            ("amqp://h/", "amqp://guest@h:5672//"),
+            ("amqp://h//", "amqp://guest@h:5672//"),
+            ("amqp://h/%2F", "amqp://guest@h:5672//"),
+            ("amqp://h/%2f", "amqp://guest@h:5672//"),
+            ("amqp://h/v", "amqp://guest@h:5672/v"),
+            ("amqp://h//v", "amqp://guest@h:5672//v"),
+            ("amqp://h/a/b", "amqp://guest@h:5672/a/b"),
+            ("amqp://h/a%20b", "amqp://guest@h:5672/a b"),
+            ("amqp://u:p@h:5673//", "amqp://u@h:5673//"),
+            ("amqp://u%40x:p%2Fq@h", "amqp://u@x@h:5672//"),
+            ("pyamqp://u:p@h//", "amqp://u@h:5672//"),
+            ("librabbitmq://h", "amqp://guest@h:5672//"),
+            ("AMQP://h", "amqp://guest@h:5672//"),
+            ("amqps://h", "amqps://guest@h:5671//"),
+            ("amqp://h?ssl=true", "amqps://guest@h:5671//"),
+            ("amqp://h?ssl=0", "amqp://guest@h:5672//"),
+            ("amqp://h//?ssl_ca_certs=ca.pem", "amqps://guest@h:5671//"),
+            ("amqp://[::1]:5673/v", "amqp://guest@[::1]:5673/v"),
+            ("amqp://u:p@a;amqp://b/v", "amqp://u@a:5672// | amqp://guest@b:5672/v"),
+            (
+                "amqp://u:p@a/v;b;c:5673",
+                "amqp://u@a:5672/v | amqp://u@b:5672/v | amqp://u@c:5673/v",
+            ),
+            (" amqp://h ", "amqp://guest@h:5672//"),
+            ("h:5672", "error: it does not start with amqp:// or amqps://"),
+            ("", "error: it does not start with amqp:// or amqps://"),
+            ("redis://h", "error: \"redis\" is not an AMQP scheme; use amqp:// or amqps://"),
+            ("amqp://h:x", "error: \"x\" is not a port number"),
+            ("amqp://h:0", "error: \"0\" is not a port number"),
+            ("amqp://h:70000", "error: \"70000\" is not a port number"),
+            ("amqp://::1", "error: an IPv6 address needs brackets: [::1]"),
+            ("amqp://[::1", "error: the [ of the host has no ]"),
+            ("amqp://u:p#w@h", "error: it contains a #; inside a name or password write %23"),
+            ("amqp://h/%ff", "error: a percent-encoded part is not UTF-8"),
+            ("amqp://h?heartbeat=soon", "error: heartbeat=soon is not a number of seconds"),
+        ];
+        for (url, expected) in table {
+            assert_eq!(shown(url), expected, "{url}");
+        }
+        let long = format!("amqp://h/{}", "v".repeat(256));
+        assert_eq!(shown(&long), "error: the virtual host is longer than 255 bytes");
+    }
+
+    #[test]
+    fn passwords_are_decoded_and_never_shown() {
+        let table = [
+            ("amqp://h", "guest"),
+            ("amqp://u@h", "guest"),
+            ("amqp://u:p%40s%2Fs@h", "p@s/s"),
+            ("amqp://u:a+b@h", "a+b"),
+            ("amqp://u:a:b@h", "a:b"),
+            ("amqp://u:a@b@h", "a@b"),
+            ("amqp://u:100%@h", "100%"),
+        ];
+        for (url, password) in table {
+            let target = AmqpTarget::parse(url).unwrap();
+            assert_eq!(target.first().password.expose(), password, "{url}");
+            assert!(!target.endpoint().contains(password) || password == "guest", "{url}");
+        }
+        let error = AmqpTarget::parse("amqp://u:secret@h:x").unwrap_err();
+        insta::assert_snapshot!(error, @r#""amqp://u:***@h:x" is not a broker URL: "x" is not a port number"#);
+    }
+
+    #[test]
+    fn options_are_read_in_the_spellings_of_kombu_and_of_rabbitmq() {
+        let url = "amqps://h?heartbeat=7&connection_timeout=1500&cacertfile=ca&certfile=c&keyfile=k\
+                   &auth_mechanism=external&frame_max=1&x=y";
+        let endpoint = AmqpTarget::parse(url).unwrap().first().clone();
+        assert_eq!(endpoint.login, Login::External);
+        assert_eq!(
+            endpoint.options,
+            UrlOptions {
+                heartbeat: Some(Duration::from_secs(7)),
+                connect_timeout: Some(Duration::from_millis(1500)),
+                tls: TlsFiles {
+                    ca_file: Some("ca".into()),
+                    cert_file: Some("c".into()),
+                    key_file: Some("k".into()),
+                },
+            }
+        );
+        let seconds = AmqpTarget::parse("amqp://h?connect_timeout=2.5").unwrap();
+        let timeout = seconds.first().options.connect_timeout;
+        assert_eq!(timeout, Some(Duration::from_millis(2500)));
+    }
+
+    fn encoded(text: &str) -> String {
+        text.bytes().map(|byte| format!("%{byte:02x}")).collect()
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_either_parses_or_is_an_error(text in ".{0,80}", rest in ".{0,40}") {
+            for url in [text.clone(), format!("amqp://{text}"), format!("amqps://{text}@{rest}")] {
+                if let Ok(target) = AmqpTarget::parse(&url) {
+                    prop_assert!(target.endpoint().starts_with("amqp"));
+                    prop_assert!(target.endpoints().all(|endpoint| endpoint.port > 0));
+                }
+            }
+        }
+
+        #[test]
+        fn what_is_percent_encoded_comes_back(
+            user in ".{1,20}", password in ".{1,20}", vhost in ".{1,40}", port in 1_u16..,
+        ) {
+            let (u, p, v) = (encoded(&user), encoded(&password), encoded(&vhost));
+            let target = AmqpTarget::parse(&format!("amqp://{u}:{p}@host:{port}/{v}")).unwrap();
+            let endpoint = target.first();
+            prop_assert_eq!(&endpoint.user, &user);
+            prop_assert_eq!(endpoint.password.expose(), &password);
+            prop_assert_eq!(&endpoint.vhost, &vhost);
+            prop_assert_eq!((endpoint.host.as_str(), endpoint.port), ("host", port));
+        }
+    }
+}

@@ -116,7 +116,8 @@ fn forbidden(vhost: &str, user: &str, action: &str) -> Vec<String> {
         Some(exchange) if action.contains("exchange") => {
             (own.to_owned(), own.to_owned(), format!(r"{own}|^{}$", escaped(exchange)))
         }
-        _ => (own.to_owned(), format!(r"{own}|^amq\.default$"), ".*".to_owned()),
+        _ if action.contains("reply queue") => (".*".to_owned(), ".*".to_owned(), ".*".to_owned()),
+        _ => (own.to_owned(), own.to_owned(), ".*".to_owned()),
     };
     let (configure, write, read) = (&rights.0, &rights.1, &rights.2);
     vec![
@@ -207,6 +208,7 @@ mod tests {
             forbidden_to("publish to the exchange \"tchu_events\""),
             forbidden_to("read from the exchange \"my.events\""),
             forbidden_to("declare the queue \"celerysalt.tail.1\""),
+            forbidden_to("declare a reply queue of its own"),
             forbidden_to("use the management API"),
             BrokerError::Lost { endpoint: endpoint(), source: "reset".into() },
             BrokerError::AnswerTimeout {
