@@ -73,9 +73,10 @@ async fn open(args: &TailArgs, context: &Context) -> Result<Tail, CommandError> 
     let connector = connector(context, "tail")?;
     let exchange = context.exchange();
     let endpoint = connector.target.endpoint();
-    let defaults = TailOptions::new(exchange, args.patterns.clone());
-    let queue_limit = args.queue_limit.unwrap_or(defaults.queue_limit);
-    let options = TailOptions { queue_limit, ..defaults };
+    let mut options = TailOptions::new(exchange, args.patterns.clone());
+    if let Some(messages) = args.queue_limit {
+        options.limits.messages = messages;
+    }
     let tail = Tail::open(connector, options).await?;
     if context.ui.output() == OutputFormat::Human {
         let patterns: Vec<&str> = args.patterns.iter().map(RoutingPattern::as_str).collect();
@@ -125,7 +126,11 @@ impl<W: std::io::Write> Session<'_, W> {
                 () = until(self.clock.deadline()) => return Ok(End::TimeIsOver),
                 event = tail.next() => event,
             };
-            self.handle(event)?;
+            match event {
+                Some(event) => self.handle(event)?,
+                // Only a fatal event, which has ended the command before, is the last one.
+                None => return Ok(End::Unread),
+            }
         }
     }
 
@@ -153,16 +158,15 @@ impl<W: std::io::Write> Session<'_, W> {
                     Handled::LeftOut => {}
                 }
             }
-            TailEvent::Dropped { count, certainty } => {
-                let at = stamp::text(Timestamp::now());
-                self.watch.dropped(Drops { count, certainty }, &at)?;
+            TailEvent::Dropped(drops) => {
+                self.watch.dropped(drops, &stamp::text(Timestamp::now()))?;
             }
             TailEvent::Lost { cause } => {
                 self.watch.sink().flush()?;
                 self.ui.warn(&cause);
             }
-            TailEvent::Retrying { attempt, in_ } => {
-                let wait = duration::show(in_);
+            TailEvent::Retrying { attempt, wait } => {
+                let wait = duration::show(wait);
                 self.ui.note(&format!("connecting again in {wait} (attempt {attempt})"));
             }
             TailEvent::Gap { since, until } => {
