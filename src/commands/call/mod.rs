@@ -2,6 +2,7 @@
 
 mod answer;
 mod explain;
+mod fan_out;
 mod measure;
 mod request;
 mod serve;
@@ -12,6 +13,7 @@ use clap::Args;
 
 use self::answer::{CallEnd, CallReport};
 use self::explain::{Request, explain};
+use self::fan_out::FanOutCheck;
 use self::measure::Measurements;
 use self::request::{Caller, RequestTemplate};
 use self::serve::ServeArgs;
