@@ -31,7 +31,7 @@ impl Results {
     }
 }
 
-fn facts(outcome: &str, result: Value, error: Value) -> Value {
+fn facts(outcome: &str, result: &Value, error: &Value) -> Value {
     json!({"outcome": outcome, "result": result, "error": error})
 }
 
@@ -42,15 +42,15 @@ fn every_end_of_a_call_to_celery_salt(results: Results) {
         (
             &["rpc.calculator.add", r#"{"a": 2, "b": 3.5}"#],
             0,
-            facts("success", json!({"result": 5.5}), Value::Null),
+            facts("success", &json!({"result": 5.5}), &Value::Null),
         ),
         (
             &["rpc.calculator.divide", r#"{"a": 1, "b": 0}"#, "--version", "v1"],
             1,
             facts(
                 "error",
-                Value::Null,
-                json!({
+                &Value::Null,
+                &json!({
                     "error_code": "DIVISION_BY_ZERO",
                     "error_message": "Cannot divide by zero",
                     "details": {"a": 1.0, "b": 0.0},
@@ -62,20 +62,20 @@ fn every_end_of_a_call_to_celery_salt(results: Results) {
             1,
             facts(
                 "handler_error",
-                Value::Null,
-                json!({"message": "the handler failed: it was asked to"}),
+                &Value::Null,
+                &json!({"message": "the handler failed: it was asked to"}),
             ),
         ),
         (
             &["order.created", r#"{"order_id": 1}"#, "--version", "v1"],
             7,
-            facts("no_handlers", Value::Null, Value::Null),
+            facts("no_handlers", &Value::Null, &Value::Null),
         ),
-        (&["nobody.listens", "{}"], 7, facts("unroutable", Value::Null, Value::Null)),
+        (&["nobody.listens", "{}"], 7, facts("unroutable", &Value::Null, &Value::Null)),
         (
             &["rpc.report.build", r#"{"seconds": 2}"#, "--timeout", "200ms"],
             5,
-            facts("timeout", Value::Null, Value::Null),
+            facts("timeout", &Value::Null, &Value::Null),
         ),
     ];
     for (arguments, code, expected) in calls {
@@ -101,14 +101,14 @@ fn every_end_of_a_call_to_tchu_tchu(results: Results) {
         (
             &["rpc.invoice.total", r#"{"amounts": [1, 2.5]}"#],
             0,
-            facts("success", json!({"total": 3.5}), Value::Null),
+            facts("success", &json!({"total": 3.5}), &Value::Null),
         ),
         (
             &["rpc.invoice.split", r#"{"amount": 1, "parts": 0}"#],
             1,
-            facts("error", Value::Null, Value::Null),
+            facts("error", &Value::Null, &Value::Null),
         ),
-        (&["rpc.invoice.fail", "{}"], 1, facts("handler_error", Value::Null, Value::Null)),
+        (&["rpc.invoice.fail", "{}"], 1, facts("handler_error", &Value::Null, &Value::Null)),
     ];
     for (arguments, code, expected) in calls {
         let arguments = [arguments, &task].concat();
@@ -216,6 +216,22 @@ fn a_backend_that_refuses_us_is_exit_4_before_anything_is_published() {
         assert!(!outcome.stderr.contains("wrong-password"), "{outcome}");
     }
     assert_eq!(space.queue("requests").unwrap()["messages"], 0);
+}
+
+#[test]
+fn a_request_that_reaches_two_queues_is_warned_about() {
+    let space = Space::new();
+    space.declare_queue("billing", &["rpc.price"]);
+    space.declare_queue("shop", &["rpc.*", "rpc.price"]);
+    space.declare_queue("other", &["orders.#"]);
+    let outcome = space.celerysalt(&["call", "rpc.price", "{}", "--timeout", "100ms"]).run();
+    assert_eq!(outcome.code, Some(5), "{outcome}");
+    let warning = "2 queues receive the request: billing, shop;";
+    assert!(outcome.stderr.contains(warning), "{outcome}");
+    let no_management = space
+        .celerysalt(&["call", "rpc.price", "{}", "--timeout", "100ms"])
+        .env("CELERYSALT_MANAGEMENT_URL", "http://127.0.0.1:1");
+    assert!(!no_management.run().stderr.contains("queues receive"));
 }
 
 #[test]

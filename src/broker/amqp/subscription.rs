@@ -41,7 +41,7 @@ impl Subscription {
         let intake = Arc::new(Intake::new(options.buffer_bytes));
         let connection = Arc::new(connector.connect_tapped(Arc::clone(&intake)).await?);
         require_exchange(&connection, &options.exchange).await?;
-        let queue = OwnQueue::declare(&connection, &options.limits()).await?;
+        let queue = OwnQueue::declare(&connection, &options.limits).await?;
         queue.bind(&connection, &options.exchange, &options.patterns).await?;
         let counting = connection.open_channel().await?;
         let drops = DropCounter::start(counting, queue.clone(), Arc::clone(&intake));

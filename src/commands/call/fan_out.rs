@@ -33,10 +33,11 @@ impl FanOutCheck {
             Some(url) => (url, PATIENCE_CONFIGURED),
             None => (Management::guess_from(target), PATIENCE_GUESSED),
         };
-        let management = Management::new(&url, &tls_files(context)).ok()?;
-        let vhost = target.first().vhost.clone();
+        let (tls, vhost) = (tls_files(context), target.first().vhost.clone());
         let (exchange, topic) = (context.exchange().to_owned(), topic.to_owned());
         let looking = tokio::spawn(async move {
+            // Reading the system's certificates takes longer than many a call.
+            let management = Management::new(&url, &tls).ok()?;
             let bindings = management.bindings_of_exchange(&vhost, &exchange).await.ok()?;
             Some(receivers(&bindings, &topic))
         });

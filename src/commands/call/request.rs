@@ -67,7 +67,10 @@ struct Progress {
 }
 
 impl Caller {
-    pub fn new(backend: ResultBackend, publisher: Publisher, template: RequestTemplate) -> Self {
+    pub fn new(
+        (backend, publisher): (ResultBackend, Publisher),
+        template: RequestTemplate,
+    ) -> Self {
         Self { backend, publisher, template, call: 0 }
     }
 

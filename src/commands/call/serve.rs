@@ -79,17 +79,18 @@ pub async fn serve(args: &ServeArgs, context: &Context) -> Result<ExitKind, Comm
             kind = interrupt.received() => return Ok(kind),
         };
         let message = match event {
-            TailEvent::Message(message) => message,
-            TailEvent::Fatal(error) => return Err(error.into()),
-            TailEvent::Lost { cause } => {
+            Some(TailEvent::Message(message)) => message,
+            Some(TailEvent::Fatal(error)) => return Err(error.into()),
+            Some(TailEvent::Lost { cause }) => {
                 context.ui.note(&cause);
                 continue;
             }
-            TailEvent::Gap { .. } => {
+            Some(TailEvent::Gap { .. }) => {
                 context.ui.note("connected again");
                 continue;
             }
-            TailEvent::Dropped { .. } | TailEvent::Retrying { .. } => continue,
+            Some(TailEvent::Dropped(_) | TailEvent::Retrying { .. }) => continue,
+            None => break,
         };
         let answered = tokio::select! {
             answered = responder.answer(&message) => answered?,
