@@ -6,8 +6,10 @@ use clap::Args;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::Serialize;
 
+use super::call::CallOutput;
 use super::config::{ConfigCheck, ConfigList, ConfigShow, ConfigUse};
 use super::error::{CommandError, ExitKind};
+use super::publish::PublishOutput;
 use super::publish::report::BatchPublished;
 use super::sandbox::SandboxReport;
 use crate::ui::{Report, Style, Ui};
@@ -17,6 +19,8 @@ type Entry = (&'static str, fn() -> Schema);
 
 /// Every command whose JSON has a schema: one line each.
 const REPORTS: &[Entry] = &[
+    ("publish", schema::<PublishOutput>),
+    ("call", schema::<CallOutput>),
     ("config show", schema::<ConfigShow>),
     ("config list", schema::<ConfigList>),
     ("config use", schema::<ConfigUse>),

@@ -3,16 +3,17 @@
 use std::io::{self, Write};
 use std::time::Duration;
 
+use schemars::JsonSchema;
 use serde::{Serialize, Serializer};
-use serde_json::json;
 use serde_json::value::{RawValue, to_raw_value};
+use serde_json::{Value, json};
 
 use crate::commands::error::ExitKind;
 use crate::ui::{Report, Style, push_whole};
 use crate::wire::{Answer, Reply};
 
 /// How a call ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Outcome {
     Success,
@@ -94,25 +95,29 @@ impl CallEnd {
 }
 
 /// The answer of `celerysalt call`.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct CallReport {
     pub id: String,
     pub topic: String,
     pub outcome: Outcome,
     /// What the handler returned; only with `success`.
+    #[schemars(with = "Option<Value>")]
     pub result: Option<Box<RawValue>>,
     /// The error object; only with `error`, `handler_error` and `failure`.
+    #[schemars(with = "Option<Value>")]
     pub error: Option<Box<RawValue>>,
     pub handler: Option<String>,
     /// How many handlers of the answering service ran; the first one's answer counts.
     pub handlers: usize,
+    /// From before the request was sent to when its end was known, in milliseconds.
     #[serde(rename = "elapsed_ms", serialize_with = "as_milliseconds")]
+    #[schemars(with = "f64")]
     pub elapsed: Duration,
     pub schema: SchemaCheck,
 }
 
 /// Whether the payload fits the registered schema.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct SchemaCheck {
     pub status: &'static str,
     pub version: Option<String>,

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::io::{self, Write};
 use std::time::Duration;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::answer::{Outcome, milliseconds};
@@ -51,7 +52,7 @@ impl Measurements {
 }
 
 /// The answer of `celerysalt call --repeat`.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct RepeatReport {
     pub topic: String,
     pub calls: u64,
@@ -63,7 +64,7 @@ pub struct RepeatReport {
 }
 
 /// Milliseconds.
-#[derive(Debug, Serialize, PartialEq)]
+#[derive(Debug, PartialEq, Serialize, JsonSchema)]
 pub struct RoundTrips {
     pub min: f64,
     pub mean: f64,

@@ -10,6 +10,8 @@ mod serve;
 use std::time::{Duration, Instant};
 
 use clap::Args;
+use schemars::JsonSchema;
+use serde::Serialize;
 
 use self::answer::{CallEnd, CallReport};
 use self::explain::{Request, explain};
@@ -43,7 +45,7 @@ pub struct CallArgs {
     #[arg(value_name = "JSON | @FILE | -")]
     pub payload: Option<PayloadArg>,
     /// How long to wait for the answer; workers drop the request after that
-    #[arg(long, value_name = "DURATION", default_value = "30s", value_parser = duration::parse)]
+    #[arg(long, value_name = "DURATION", default_value = "30s", value_parser = timeout)]
     pub timeout: Duration,
     /// From 0 to 9, higher is sooner, in queues that have priorities
     #[arg(long, value_name = "N", default_value_t = 9)]
@@ -55,6 +57,23 @@ pub struct CallArgs {
     pub event: EventArgs,
     #[command(flatten)]
     pub serve: ServeArgs,
+}
+
+fn timeout(text: &str) -> Result<Duration, String> {
+    match duration::parse(text) {
+        Ok(Duration::ZERO) => Err("an answer takes at least some time".to_owned()),
+        Ok(timeout) => Ok(timeout),
+        Err(error) => Err(error.to_string()),
+    }
+}
+
+/// What `call` prints, depending on what was asked.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(untagged)]
+pub enum CallOutput {
+    Once(CallReport),
+    Repeated(measure::RepeatReport),
+    Served(serve::Answered),
 }
 
 pub async fn run(args: &CallArgs, context: &Context) -> Result<ExitKind, CommandError> {
@@ -132,12 +151,10 @@ impl Calling<'_> {
     async fn call_once(&mut self, args: &CallArgs) -> Result<ExitKind, CommandError> {
         let (context, ui) = (self.context, &self.context.ui);
         let id = sender::new_id();
-        let started = Instant::now();
-        let end = tokio::select! {
+        let (end, elapsed) = tokio::select! {
             end = self.caller.call(&id, ui) => end?,
             kind = self.interrupt.received() => return Err(interrupted(kind, Some(&id))),
         };
-        let elapsed = started.elapsed();
         note_other_handlers(&end, context);
         let version = args.event.version.as_ref().map(SchemaVersion::as_str);
         let mut report = CallReport::new((id, self.caller.topic().to_owned()), &end, elapsed);
@@ -167,10 +184,10 @@ impl Calling<'_> {
         let mut signal = None;
         while signal.is_none() && measurements.calls() < times.into() {
             let id = sender::new_id();
-            let call_started = Instant::now();
             tokio::select! {
                 end = self.caller.call(&id, ui) => {
-                    measurements.add(end?.outcome(), call_started.elapsed());
+                    let (end, elapsed) = end?;
+                    measurements.add(end.outcome(), elapsed);
                 }
                 kind = self.interrupt.received() => signal = Some(kind),
             }

@@ -78,13 +78,14 @@ impl Caller {
         &self.template.topic
     }
 
-    /// Publishes the request under `id` and waits for the end of it.
+    /// Publishes the request under `id` and waits for the end of it; says how long that took.
     ///
     /// # Errors
     /// Where the backend or the broker fail for good, or the answer cannot be read.
-    pub async fn call(&mut self, id: &str, ui: &Ui) -> Result<CallEnd, CommandError> {
+    pub async fn call(&mut self, id: &str, ui: &Ui) -> Result<(CallEnd, Duration), CommandError> {
         self.call += 1;
-        let deadline = Instant::now() + self.template.timeout;
+        let started = Instant::now();
+        let deadline = started + self.template.timeout;
         let reply_to = self.backend.reply_queue().map(str::to_owned);
         let message = self.template.encode(id, reply_to.as_deref())?;
         let mut progress = Progress { last_state: None, is_settled: false };
@@ -109,7 +110,7 @@ impl Caller {
                     for (_, outcome) in settled.into_iter().filter(|(call, _)| *call == self.call) {
                         progress.is_settled = true;
                         if progress.settle(&outcome, ui)? == Routing::Nowhere {
-                            return Ok(CallEnd::Unroutable);
+                            return Ok((CallEnd::Unroutable, started.elapsed()));
                         }
                     }
                 }
@@ -118,8 +119,9 @@ impl Caller {
                 }
             }
         };
+        let elapsed = started.elapsed();
         waiter.finish().await;
-        Ok(end)
+        Ok((end, elapsed))
     }
 }
 

@@ -10,6 +10,7 @@ use std::time::Instant;
 
 use clap::Args;
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::value::RawValue;
 
@@ -116,11 +117,12 @@ struct Responder {
 }
 
 /// One answer that was given.
-#[derive(Debug, Serialize)]
-struct Answered {
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Answered {
     id: String,
     topic: String,
     outcome: Outcome,
+    #[schemars(with = "Option<serde_json::Value>")]
     result: Option<Box<RawValue>>,
     error: Option<String>,
     elapsed_ms: f64,

@@ -2,6 +2,7 @@
 
 use std::io::{self, Write};
 
+use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
@@ -14,7 +15,7 @@ use crate::ui::{Report, Style, push_whole, sanitize};
 use crate::wire::OutgoingProperties;
 
 /// A message as it would go over the wire.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct WireMessage {
     pub exchange: String,
     pub routing_key: String,

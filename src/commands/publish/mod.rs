@@ -15,6 +15,8 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use clap::Args;
+use schemars::JsonSchema;
+use serde::Serialize;
 
 use self::build::{EventTemplate, InputMode};
 use self::source::Source;
@@ -107,6 +109,15 @@ fn protocol(text: &str) -> Result<Protocol, &'static str> {
         "2" => Ok(Protocol::Two),
         _ => Err("Celery messages have protocol 2 or protocol 1"),
     }
+}
+
+/// What `publish` prints, depending on what was asked.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(untagged)]
+pub enum PublishOutput {
+    One(report::PublishedReport),
+    Batch(report::BatchPublished),
+    DryRun(dry_run::WireMessage),
 }
 
 /// Whether an event that no queue receives counts as a failure.

@@ -10,7 +10,7 @@ use crate::commands::batch::BatchReport;
 use crate::ui::{Report, Style, sanitize};
 
 /// The answer for one event.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct PublishedReport {
     pub id: String,
     pub topic: String,
