@@ -10,7 +10,9 @@ mod harness;
 
 mod broker_connect;
 mod broker_lab;
+mod broker_management;
 mod broker_publish;
+mod broker_tail;
 mod replay;
 mod sandbox;
 mod tail;
