@@ -13,6 +13,8 @@ mod broker_lab;
 mod broker_management;
 mod broker_publish;
 mod broker_tail;
+mod call;
+mod publish;
 mod replay;
 mod sandbox;
 mod tail;

@@ -22,7 +22,7 @@ mod url;
 pub use connect::{AmqpConnection, ConnectOptions, Connector};
 pub use delivery::ReceivedMessage;
 pub use notice::Notice;
-pub use own_queue::{Certainty, Drops};
+pub use own_queue::{Certainty, Drops, QueueLimits};
 pub use publisher::Publisher;
 pub(in crate::broker) use reply_queue::{OutgoingReply, ReplyQueue};
 pub use settling::Settled;

@@ -28,10 +28,19 @@ const MAX_DROPPED_BYTES: i64 = 32 << 20;
 
 /// The limits of the queue that a tail reads from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct QueueLimits {
-    pub(super) messages: u32,
-    pub(super) bytes: u64,
-    pub(super) expires: Duration,
+pub struct QueueLimits {
+    /// Messages that wait at most; beyond it the oldest are dropped.
+    pub messages: u32,
+    /// The bytes of their bodies at most.
+    pub bytes: u64,
+    /// How long the broker keeps the queue when nobody reads from it.
+    pub expires: Duration,
+}
+
+impl Default for QueueLimits {
+    fn default() -> Self {
+        Self { messages: 100_000, bytes: 256 << 20, expires: Duration::from_secs(60) }
+    }
 }
 
 #[derive(Debug, Clone)]

@@ -11,7 +11,7 @@ use super::super::error::BrokerError;
 use super::backoff::Backoff;
 use super::connect::Connector;
 use super::delivery::ReceivedMessage;
-use super::own_queue::{Certainty, Drops, QueueLimits};
+use super::own_queue::{Drops, QueueLimits};
 use super::subscription::{Arrival, Subscription};
 use crate::event::RoutingPattern;
 
@@ -24,34 +24,16 @@ const EXCHANGE_GRACE: Duration = Duration::from_secs(60);
 pub struct TailOptions {
     pub exchange: String,
     pub patterns: Vec<RoutingPattern>,
-    /// Messages that wait on the broker at most; beyond it the oldest are dropped.
-    pub queue_limit: u32,
-    /// The bytes of their bodies at most.
-    pub queue_bytes: u64,
-    /// How long the broker keeps the queue when nobody reads from it.
-    pub queue_expires: Duration,
+    /// Limits of the queue on the broker.
+    pub limits: QueueLimits,
     /// Messages that wait in this process at most, in bytes. 8 MiB are plenty.
     pub buffer_bytes: usize,
 }
 
 impl TailOptions {
     pub fn new(exchange: impl Into<String>, patterns: Vec<RoutingPattern>) -> Self {
-        Self {
-            exchange: exchange.into(),
-            patterns,
-            queue_limit: 100_000,
-            queue_bytes: 256 << 20,
-            queue_expires: Duration::from_secs(60),
-            buffer_bytes: 8 << 20,
-        }
-    }
-
-    pub(super) fn limits(&self) -> QueueLimits {
-        QueueLimits {
-            messages: self.queue_limit,
-            bytes: self.queue_bytes,
-            expires: self.queue_expires,
-        }
+        let exchange = exchange.into();
+        Self { exchange, patterns, limits: QueueLimits::default(), buffer_bytes: 8 << 20 }
     }
 }
 
@@ -60,17 +42,14 @@ impl TailOptions {
 pub enum TailEvent {
     Message(ReceivedMessage),
     /// The reader was too slow; these were dropped some time before the next message.
-    Dropped {
-        count: u64,
-        certainty: Certainty,
-    },
+    Dropped(Drops),
     Lost {
         cause: String,
     },
-    /// The next attempt to connect comes after `in_`.
+    /// The next attempt to connect comes after `wait`.
     Retrying {
         attempt: u32,
-        in_: Duration,
+        wait: Duration,
     },
     /// Connected again. What was published in between was not seen.
     Gap {
@@ -138,24 +117,24 @@ impl Tail {
         Some(self.report(arrival))
     }
 
-    /// Waits for the next event; for ever after [`TailEvent::Fatal`].
+    /// Waits for the next event; `None` only after [`TailEvent::Fatal`].
     ///
     /// The future can be dropped and asked for again at any time without losing anything.
-    pub async fn next(&mut self) -> TailEvent {
+    pub async fn next(&mut self) -> Option<TailEvent> {
         loop {
             match &mut self.state {
-                State::Over => std::future::pending().await,
+                State::Over => return None,
                 State::Live(subscription) => {
                     let arrival = subscription.next().await;
-                    return self.report(arrival);
+                    return Some(self.report(arrival));
                 }
                 State::Lost(outage) => {
                     let Some(attempt) = &mut outage.attempt else {
-                        return outage.schedule(&self.context);
+                        return Some(outage.schedule(&self.context));
                     };
                     let outcome = attempt.as_mut().await;
                     if let Some(event) = self.reconnected(outcome) {
-                        return event;
+                        return Some(event);
                     }
                 }
             }
@@ -165,7 +144,7 @@ impl Tail {
     fn report(&mut self, arrival: Arrival) -> TailEvent {
         match arrival {
             Arrival::Message(message) => TailEvent::Message(message),
-            Arrival::Dropped(Drops { count, certainty }) => TailEvent::Dropped { count, certainty },
+            Arrival::Dropped(drops) => TailEvent::Dropped(drops),
             Arrival::Ended(error) => {
                 let since = match &self.state {
                     State::Live(subscription) => subscription.last_heard(),
@@ -221,7 +200,7 @@ impl Outage {
             tokio::time::sleep(wait).await;
             Subscription::open(&context.connector, &context.options).await
         }));
-        TailEvent::Retrying { attempt, in_: wait }
+        TailEvent::Retrying { attempt, wait }
     }
 
     fn may_pass(&self, error: &BrokerError) -> bool {
