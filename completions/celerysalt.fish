@@ -128,6 +128,10 @@ complete -c celerysalt -n "__fish_celerysalt_using_subcommand call" -l version -
 complete -c celerysalt -n "__fish_celerysalt_using_subcommand call" -l correlation-id -d 'A correlation id for tracing, carried inside the event' -r
 complete -c celerysalt -n "__fish_celerysalt_using_subcommand call" -l task -d 'The dispatcher task of the services, tchu_tchu.dispatch_event for tchu-tchu [default: celery_salt.dispatch_event]' -r
 complete -c celerysalt -n "__fish_celerysalt_using_subcommand call" -l header -d 'Add a message header; K:=JSON for one that is not text. May be repeated' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand call" -l serve -d 'Answer requests instead of sending one; wildcards are allowed' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand call" -l reply -d 'The answer, a jq expression over the record, for example \'{sum: (.payload.a + .payload.b)}\'' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand call" -l exec -d 'A shell command that reads the payload on standard input and prints the answer as JSON; when it fails, the handler fails' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand call" -s n -d 'Stop after so many answers' -r
 complete -c celerysalt -n "__fish_celerysalt_using_subcommand call" -l profile -d 'Use the settings of this profile [env: CELERYSALT_PROFILE]' -r
 complete -c celerysalt -n "__fish_celerysalt_using_subcommand call" -l broker -d 'The message broker, for example amqp://user:pass@host:5672// [env: CELERYSALT_BROKER_URL]' -r
 complete -c celerysalt -n "__fish_celerysalt_using_subcommand call" -l management -d 'The RabbitMQ management API, guessed from the broker when absent [env: CELERYSALT_MANAGEMENT_URL]' -r
