@@ -39,7 +39,7 @@ pub fn backend_options(context: &Context) -> BackendOptions {
     BackendOptions { tls: tls_files(context), deadline: BACKEND_DEADLINE }
 }
 
-fn tls_files(context: &Context) -> TlsFiles {
+pub fn tls_files(context: &Context) -> TlsFiles {
     let tls = &context.settings.tls;
     TlsFiles {
         ca_file: tls.ca_file.as_ref().map(|setting| setting.value.clone()),

@@ -7,6 +7,7 @@ use serde_json::Value;
 use thiserror::Error;
 
 use crate::event::{DEFAULT_TASK, SchemaVersion};
+use crate::wire::encode::MetaMode;
 
 /// `--version`, `--task` and so on.
 #[derive(Debug, Clone, Default, Args)]
@@ -35,11 +36,25 @@ impl EventArgs {
         self.task.as_deref().unwrap_or(DEFAULT_TASK)
     }
 
+    /// Whether the event carries celery-salt's metadata. tchu-tchu sends none, and its handlers would
+    /// take it for data; a version or a correlation id has no other place to be.
+    pub fn meta_mode(&self) -> MetaMode {
+        let is_needed = self.version.is_some() || self.correlation_id.is_some();
+        if !is_needed && self.task().starts_with(TCHU_PREFIX) {
+            MetaMode::Omitted
+        } else {
+            MetaMode::Attached
+        }
+    }
+
     /// The headers as the encoder takes them.
     pub fn header_pairs(&self) -> Vec<(String, Value)> {
         self.headers.iter().map(|header| (header.name.clone(), header.value.clone())).collect()
     }
 }
+
+/// How the tasks of tchu-tchu begin.
+const TCHU_PREFIX: &str = "tchu_tchu.";
 
 /// `K=V` (text) or `K:=JSON`.
 #[derive(Debug, Clone, PartialEq)]
@@ -107,6 +122,18 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+
+    #[test]
+    fn tchu_tchu_gets_metadata_only_where_it_was_asked_for() {
+        let mode = |task: Option<&str>, version: Option<&str>| {
+            let version = version.map(|version| version.parse().unwrap());
+            EventArgs { task: task.map(str::to_owned), version, ..EventArgs::default() }.meta_mode()
+        };
+        assert_eq!(mode(None, None), MetaMode::Attached);
+        assert_eq!(mode(Some("tchu_tchu.dispatch_event"), None), MetaMode::Omitted);
+        assert_eq!(mode(Some("tchu_tchu.dispatch_event"), Some("v1")), MetaMode::Attached);
+        assert_eq!(mode(Some("my.dispatcher"), None), MetaMode::Attached);
+    }
 
     #[test]
     fn a_header_is_text_or_json() {

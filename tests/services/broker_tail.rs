@@ -77,12 +77,10 @@ async fn matching_events_arrive_in_order_with_their_properties() {
         });
     });
     headers.sort();
-    assert_eq!(headers, [
-        "retries=0",
-        "stamps={}",
-        "task=celery_salt.dispatch_event",
-        "timelimit=[]"
-    ]);
+    assert_eq!(
+        headers,
+        ["retries=0", "stamps={}", "task=celery_salt.dispatch_event", "timelimit=[]"]
+    );
     assert_eq!(next_body(&mut tail).await, "two");
     assert!(tail.try_next().is_none());
     publisher.close().await;

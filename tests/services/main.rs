@@ -10,7 +10,11 @@ mod harness;
 
 mod broker_connect;
 mod broker_lab;
+mod broker_management;
 mod broker_publish;
+mod broker_tail;
+mod call;
+mod publish;
 mod replay;
 mod sandbox;
 mod tail;

@@ -101,8 +101,7 @@ impl Connector {
         endpoint: &AmqpEndpoint,
         intake: Option<Arc<Intake>>,
     ) -> Result<AmqpConnection, BrokerError> {
-        let deadline =
-            self.options.deadline.or(endpoint.options.connect_timeout).unwrap_or(DEFAULT_DEADLINE);
+        let deadline = self.deadline(endpoint);
         let attempt = Attempt::new(endpoint, &self.options)?;
         let socket = attempt.socket.clone();
         let timeout = || BrokerError::ConnectTimeout { endpoint: endpoint.to_string(), deadline };
@@ -113,6 +112,28 @@ impl Connector {
             .await
             .map_err(|_elapsed| timeout())??;
         Ok(AmqpConnection { inner, endpoint: endpoint.clone(), socket: guard.keep() })
+    }
+
+    fn deadline(&self, endpoint: &AmqpEndpoint) -> Duration {
+        self.options.deadline.or(endpoint.options.connect_timeout).unwrap_or(DEFAULT_DEADLINE)
+    }
+
+    /// `work` on a fresh connection under the same deadline as connecting. A broker that is starting
+    /// or stopping may let us in and then not answer.
+    pub(super) async fn in_time<T>(
+        &self,
+        connection: &AmqpConnection,
+        work: impl Future<Output = Result<T, BrokerError>>,
+    ) -> Result<T, BrokerError> {
+        let endpoint = connection.endpoint();
+        let deadline = self.deadline(endpoint);
+        tokio::time::timeout(deadline, work).await.unwrap_or_else(|_elapsed| {
+            Err(BrokerError::AnswerTimeout {
+                endpoint: endpoint.to_string(),
+                action: "our first requests".to_owned(),
+                deadline,
+            })
+        })
     }
 
     fn properties(options: &ConnectOptions) -> ConnectionProperties {

@@ -102,7 +102,7 @@ impl RedisBackend {
                     return Ok(Arrival::Document(ResultBytes::bare(document)));
                 }
                 Err(error) => {
-                    let error = self.endpoint.lost(error);
+                    let error = self.endpoint.lost(&error);
                     self.link = Link::Down;
                     return if error.is_transient() {
                         Ok(Arrival::Lost(error))
@@ -146,7 +146,7 @@ impl RedisBackend {
         let stored = transaction.query_async::<()>(&mut connections.commands).await;
         stored.map_err(|error| {
             self.link = Link::Down;
-            self.endpoint.lost(error)
+            self.endpoint.lost(&error)
         })
     }
 }
@@ -210,7 +210,7 @@ impl Endpoint {
         answer: impl Future<Output = Result<T, RedisError>>,
     ) -> Result<T, BackendError> {
         match tokio::time::timeout(self.deadline, answer).await {
-            Ok(answer) => answer.map_err(|error| self.failed(error)),
+            Ok(answer) => answer.map_err(|error| self.failed(&error)),
             Err(_elapsed) => Err(BackendError::ConnectTimeout {
                 endpoint: self.name.clone(),
                 deadline: self.deadline,
@@ -219,25 +219,25 @@ impl Endpoint {
     }
 
     /// The error of connecting or of the first words on a connection.
-    fn failed(&self, error: RedisError) -> BackendError {
+    fn failed(&self, error: &RedisError) -> BackendError {
         let endpoint = self.name.clone();
         match error.kind() {
-            ErrorKind::Io => BackendError::Unreachable { endpoint, source: cause(&error) },
+            ErrorKind::Io => BackendError::Unreachable { endpoint, source: cause(error) },
             ErrorKind::Parse | ErrorKind::UnexpectedReturnType => {
-                BackendError::NotRedis { endpoint, source: cause(&error) }
+                BackendError::NotRedis { endpoint, source: cause(error) }
             }
             ErrorKind::AuthenticationFailed => {
-                BackendError::BadCredentials { endpoint, source: cause(&error) }
+                BackendError::BadCredentials { endpoint, source: cause(error) }
             }
-            _ if needs_credentials(&error) => {
-                BackendError::BadCredentials { endpoint, source: cause(&error) }
+            _ if needs_credentials(error) => {
+                BackendError::BadCredentials { endpoint, source: cause(error) }
             }
             _ => BackendError::Refused { endpoint, reason: error.to_string() },
         }
     }
 
     /// The error of a connection that had worked.
-    fn lost(&self, error: RedisError) -> BackendError {
+    fn lost(&self, error: &RedisError) -> BackendError {
         match self.failed(error) {
             BackendError::Unreachable { endpoint, source }
             | BackendError::NotRedis { endpoint, source } => {

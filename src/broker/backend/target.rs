@@ -10,7 +10,7 @@ use crate::secret::mask_url;
 /// Where results are kept.
 #[derive(Debug, Clone)]
 pub enum BackendTarget {
-    Redis(RedisTarget),
+    Redis(Box<RedisTarget>),
     /// `rpc://`: a reply queue on the broker.
     Rpc,
 }
@@ -35,8 +35,12 @@ impl BackendTarget {
         let scheme = text.split_once(':').map_or(text, |(scheme, _)| scheme);
         match scheme.to_ascii_lowercase().as_str() {
             "rpc" => Ok(Self::Rpc),
-            "redis" | "rediss" => RedisTarget::parse(text).map(Self::Redis),
-            "socket" | "redis+socket" => RedisTarget::parse_socket(text).map(Self::Redis),
+            "redis" | "rediss" => {
+                RedisTarget::parse(text).map(|target| Self::Redis(Box::new(target)))
+            }
+            "socket" | "redis+socket" => {
+                RedisTarget::parse_socket(text).map(|target| Self::Redis(Box::new(target)))
+            }
             _ if text.contains("://") => {
                 Err(BackendError::Unsupported { scheme: scheme.to_owned() })
             }

@@ -2,8 +2,10 @@
 
 mod answer;
 mod explain;
+mod fan_out;
 mod measure;
 mod request;
+mod serve;
 
 use std::time::{Duration, Instant};
 
@@ -11,8 +13,10 @@ use clap::Args;
 
 use self::answer::{CallEnd, CallReport};
 use self::explain::{Request, explain};
+use self::fan_out::FanOutCheck;
 use self::measure::Measurements;
 use self::request::{Caller, RequestTemplate};
+use self::serve::ServeArgs;
 use super::connect::{backend_options, backend_target, connector};
 use super::context::Context;
 use super::error::{CommandError, ExitKind};
@@ -20,9 +24,9 @@ use super::event_args::EventArgs;
 use super::interrupt::Interrupt;
 use super::payload::{PayloadArg, read_payload};
 use super::{duration, sender};
-use crate::broker::amqp::Publisher;
+use crate::broker::amqp::{Connector, Publisher};
 use crate::broker::backend::{BackendTarget, ResultBackend};
-use crate::event::Topic;
+use crate::event::{SchemaVersion, Topic};
 use crate::ui::{OutputFormat, Work};
 
 /// A call goes on with the answer; the confirm of its request may come later.
@@ -33,8 +37,8 @@ const CONFIRM_WINDOW: usize = 16;
 #[command(disable_version_flag = true)]
 pub struct CallArgs {
     /// The topic of the request, for example rpc.calculator.add
-    #[arg(value_name = "TOPIC")]
-    pub topic: Topic,
+    #[arg(value_name = "TOPIC", required_unless_present = "serve")]
+    pub topic: Option<Topic>,
     /// The request as JSON, @FILE, or - for standard input
     #[arg(value_name = "JSON | @FILE | -")]
     pub payload: Option<PayloadArg>,
@@ -49,107 +53,134 @@ pub struct CallArgs {
     pub repeat: Option<u32>,
     #[command(flatten)]
     pub event: EventArgs,
+    #[command(flatten)]
+    pub serve: ServeArgs,
 }
 
 pub async fn run(args: &CallArgs, context: &Context) -> Result<ExitKind, CommandError> {
+    match &args.topic {
+        Some(topic) => request(topic, args, context).await,
+        // The parser asks for --serve where there is no topic.
+        None => serve::serve(&args.serve, context).await,
+    }
+}
+
+async fn request(
+    topic: &Topic,
+    args: &CallArgs,
+    context: &Context,
+) -> Result<ExitKind, CommandError> {
     let mut interrupt = Interrupt::listen()?;
     let payload = read_payload(args.payload.as_ref())?;
     let target = backend_target(context)?;
     let template = RequestTemplate {
-        topic: args.topic.as_str().to_owned(),
+        topic: topic.as_str().to_owned(),
         payload,
         event: args.event.clone(),
         priority: args.priority,
         timeout: args.timeout,
         origin: sender::origin(),
     };
-    let opening = open(&target, context);
-    let (backend, publisher) = tokio::select! {
-        opened = opening => opened?,
+    let connector = connector(context, "call")?;
+    let fan_out = FanOutCheck::start(context, &connector.target, topic.as_str());
+    let opened = tokio::select! {
+        opened = open(&target, connector, context) => opened?,
         kind = interrupt.received() => return Err(interrupted(kind, None)),
     };
-    let mut caller = Caller::new(backend, publisher, template);
-    match args.repeat {
-        None => call_once(args, context, (&mut caller, &target, &mut interrupt)).await,
-        Some(times) => call_often(args, context, (&mut caller, times, &mut interrupt)).await,
+    let mut calling =
+        Calling { caller: Caller::new(opened, template), interrupt, context, target: &target };
+    let kind = match args.repeat {
+        None => calling.call_once(args).await,
+        Some(times) => calling.call_often(times).await,
+    };
+    // The answer is out by now, so that this keeps nobody waiting for it.
+    if let Some(check) = fan_out
+        && let Some(warning) = check.warning().await
+    {
+        context.ui.warn(&warning);
     }
+    kind
 }
 
 /// Nothing is published before both are there.
 async fn open(
     target: &BackendTarget,
+    connector: Connector,
     context: &Context,
 ) -> Result<(ResultBackend, Publisher), CommandError> {
-    let connector = connector(context, "call")?;
     let options = backend_options(context);
-    let exchange = &context.settings.exchange.value;
     let backend = async {
         ResultBackend::open(target, &options, &connector).await.map_err(CommandError::from)
     };
     let publisher = async {
-        Publisher::open(connector.clone(), exchange, CONFIRM_WINDOW)
+        Publisher::open(connector.clone(), context.exchange(), CONFIRM_WINDOW)
             .await
             .map_err(CommandError::from)
     };
     tokio::try_join!(backend, publisher)
 }
 
-async fn call_once(
-    args: &CallArgs,
-    context: &Context,
-    (caller, target, interrupt): (&mut Caller, &BackendTarget, &mut Interrupt),
-) -> Result<ExitKind, CommandError> {
-    let id = sender::new_id();
-    let started = Instant::now();
-    let end = tokio::select! {
-        end = caller.call(&id, &context.ui) => end?,
-        kind = interrupt.received() => return Err(interrupted(kind, Some(&id))),
-    };
-    let elapsed = started.elapsed();
-    note_other_handlers(&end, context);
-    let mut report = CallReport::new((id, args.topic.to_string()), &end, elapsed);
-    report.schema.version = args.event.version.as_ref().map(ToString::to_string);
-    context.ui.report(&report)?;
-    let request = Request {
-        topic: args.topic.as_str(),
-        exchange: &context.settings.exchange.value,
-        task: args.event.task(),
-        version: args.event.version.as_ref().map(crate::event::SchemaVersion::as_str),
-        timeout: args.timeout,
-        backend: target.endpoint(),
-    };
-    match (explain(&end, &request), context.ui.output()) {
-        (Some(error), OutputFormat::Human) => Err(error),
-        // The report on stdout says it all.
-        (Some(_) | None, _) => Ok(report.outcome.exit_kind()),
-    }
+/// A caller with everything around it.
+struct Calling<'c> {
+    caller: Caller,
+    interrupt: Interrupt,
+    context: &'c Context,
+    target: &'c BackendTarget,
 }
 
-async fn call_often(
-    args: &CallArgs,
-    context: &Context,
-    (caller, times, interrupt): (&mut Caller, u32, &mut Interrupt),
-) -> Result<ExitKind, CommandError> {
-    let work = Work { doing: "calling", unit: "calls", total: Some(times.into()) };
-    let mut progress = context.ui.progress(work);
-    let mut measurements = Measurements::default();
-    let started = Instant::now();
-    let mut signal = None;
-    while signal.is_none() && measurements.calls() < times.into() {
+impl Calling<'_> {
+    async fn call_once(&mut self, args: &CallArgs) -> Result<ExitKind, CommandError> {
+        let (context, ui) = (self.context, &self.context.ui);
         let id = sender::new_id();
-        let call_started = Instant::now();
-        tokio::select! {
-            end = caller.call(&id, &context.ui) => {
-                measurements.add(end?.outcome(), call_started.elapsed());
-            }
-            kind = interrupt.received() => signal = Some(kind),
+        let started = Instant::now();
+        let end = tokio::select! {
+            end = self.caller.call(&id, ui) => end?,
+            kind = self.interrupt.received() => return Err(interrupted(kind, Some(&id))),
+        };
+        let elapsed = started.elapsed();
+        note_other_handlers(&end, context);
+        let version = args.event.version.as_ref().map(SchemaVersion::as_str);
+        let mut report = CallReport::new((id, self.caller.topic().to_owned()), &end, elapsed);
+        report.schema.version = version.map(str::to_owned);
+        ui.report(&report)?;
+        let request = Request {
+            topic: &report.topic,
+            exchange: context.exchange(),
+            task: args.event.task(),
+            version,
+            timeout: args.timeout,
+            backend: self.target.endpoint(),
+        };
+        match (explain(&end, &request), ui.output()) {
+            (Some(error), OutputFormat::Human) => Err(error),
+            // The report on stdout says it all.
+            (Some(_) | None, _) => Ok(report.outcome.exit_kind()),
         }
-        progress.set(measurements.calls());
     }
-    progress.finish();
-    let report = measurements.into_report(args.topic.to_string(), started.elapsed());
-    context.ui.report(&report)?;
-    Ok(signal.unwrap_or(report.exit_kind()))
+
+    async fn call_often(&mut self, times: u32) -> Result<ExitKind, CommandError> {
+        let ui = &self.context.ui;
+        let work = Work { doing: "calling", unit: "calls", total: Some(times.into()) };
+        let mut progress = ui.progress(work);
+        let mut measurements = Measurements::default();
+        let started = Instant::now();
+        let mut signal = None;
+        while signal.is_none() && measurements.calls() < times.into() {
+            let id = sender::new_id();
+            let call_started = Instant::now();
+            tokio::select! {
+                end = self.caller.call(&id, ui) => {
+                    measurements.add(end?.outcome(), call_started.elapsed());
+                }
+                kind = self.interrupt.received() => signal = Some(kind),
+            }
+            progress.set(measurements.calls());
+        }
+        progress.finish();
+        let report = measurements.into_report(self.caller.topic().to_owned(), started.elapsed());
+        ui.report(&report)?;
+        Ok(signal.unwrap_or(report.exit_kind()))
+    }
 }
 
 fn note_other_handlers(end: &CallEnd, context: &Context) {

@@ -44,6 +44,7 @@ impl RequestTemplate {
             is_rpc: true,
             version: self.event.version.as_ref().map(SchemaVersion::as_str),
             correlation_id: self.event.correlation_id.as_deref(),
+            meta: self.event.meta_mode(),
             ..NewEvent::new(&self.topic, self.payload.as_str(), envelope)
         };
         Ok(event.encode()?)
@@ -66,8 +67,15 @@ struct Progress {
 }
 
 impl Caller {
-    pub fn new(backend: ResultBackend, publisher: Publisher, template: RequestTemplate) -> Self {
+    pub fn new(
+        (backend, publisher): (ResultBackend, Publisher),
+        template: RequestTemplate,
+    ) -> Self {
         Self { backend, publisher, template, call: 0 }
+    }
+
+    pub fn topic(&self) -> &str {
+        &self.template.topic
     }
 
     /// Publishes the request under `id` and waits for the end of it.

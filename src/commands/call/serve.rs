@@ -5,13 +5,13 @@
 
 mod reply;
 
+use std::io::{self, Write};
 use std::time::Instant;
 
 use clap::Args;
 use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::value::RawValue;
-use std::io::{self, Write};
 
 use self::reply::Replier;
 use super::answer::{Outcome, milliseconds};
@@ -37,7 +37,7 @@ pub struct ServeArgs {
     #[arg(long, value_name = "TOPIC", num_args = 1.., conflicts_with_all = ["topic", "payload", "repeat"])]
     pub serve: Vec<RoutingPattern>,
     /// The answer, a jq expression over the record, for example '{sum: (.payload.a + .payload.b)}'
-    #[arg(long, value_name = "JQ", requires = "serve", required_unless_present_any = ["topic", "exec"])]
+    #[arg(long, value_name = "JQ", requires = "serve")]
     pub reply: Option<String>,
     /// A shell command that reads the payload on standard input and prints the answer as JSON; when
     /// it fails, the handler fails
@@ -78,23 +78,27 @@ pub async fn serve(args: &ServeArgs, context: &Context) -> Result<ExitKind, Comm
             event = requests.next() => event,
             kind = interrupt.received() => return Ok(kind),
         };
-        match event {
-            Some(TailEvent::Message(message)) => {
-                let answering = responder.answer(&message);
-                let answered = tokio::select! {
-                    answered = answering => answered?,
-                    kind = interrupt.received() => return Ok(kind),
-                };
-                if let Some(answered) = answered {
-                    context.ui.report(&answered)?;
-                    left = left.map(|left| left - 1);
-                }
-            }
+        let message = match event {
+            Some(TailEvent::Message(message)) => message,
             Some(TailEvent::Fatal(error)) => return Err(error.into()),
-            Some(TailEvent::Lost { cause }) => context.ui.note(&cause),
-            Some(TailEvent::Gap { .. }) => context.ui.note("connected again"),
-            Some(TailEvent::Dropped(_) | TailEvent::Retrying { .. }) => {}
+            Some(TailEvent::Lost { cause }) => {
+                context.ui.note(&cause);
+                continue;
+            }
+            Some(TailEvent::Gap { .. }) => {
+                context.ui.note("connected again");
+                continue;
+            }
+            Some(TailEvent::Dropped(_) | TailEvent::Retrying { .. }) => continue,
             None => break,
+        };
+        let answered = tokio::select! {
+            answered = responder.answer(&message) => answered?,
+            kind = interrupt.received() => return Ok(kind),
+        };
+        if let Some(answered) = answered {
+            context.ui.report(&answered)?;
+            left = left.map(|left| left - 1);
         }
     }
     requests.close().await;
@@ -142,7 +146,10 @@ impl Report for Answered {
 
 impl Responder {
     /// Answers one message; `None` where nobody waits for an answer.
-    async fn answer(&mut self, message: &ReceivedMessage) -> Result<Option<Answered>, CommandError> {
+    async fn answer(
+        &mut self,
+        message: &ReceivedMessage,
+    ) -> Result<Option<Answered>, CommandError> {
         let started = Instant::now();
         let incoming = message.incoming();
         let decoded = self.decoder.decode(&incoming);
@@ -159,8 +166,8 @@ impl Responder {
             date_done: &date_done,
             outcome: outcome.as_deref().map_err(String::as_str),
         });
-        let document = document
-            .map_err(|error| CommandError::from_error(ExitKind::Internal, &error))?;
+        let document =
+            document.map_err(|error| CommandError::from_error(ExitKind::Internal, &error))?;
         let task = AnsweredTask {
             id,
             reply_to: decoded.envelope.reply_to.as_deref(),

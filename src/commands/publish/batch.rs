@@ -6,7 +6,7 @@ use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep_until};
 
-use super::build::{Built, EventTemplate, NewMessage};
+use super::build::{EventTemplate, NewMessage};
 use super::ledger::{Fate, Ledger};
 use super::lines::{Input, Piece};
 use super::problems::Problems;
@@ -120,11 +120,11 @@ impl Batch<'_> {
         let skip = self.plan.skip;
         for (number, line) in piece.lines().filter(|(number, _)| *number > skip) {
             match template.build_line(line) {
-                Ok(Built::Event(message)) => self.submit(number, message).await?,
-                Ok(Built::Remark) => self.ledger.pass(number, Fate::Remark),
+                Ok(Some(message)) => self.submit(number, message).await?,
+                Ok(None) => self.ledger.pass(number, Fate::Remark),
                 Err(error) => {
                     self.ledger.pass(number, Fate::Invalid);
-                    self.problems.show(&self.progress, format!("line {number}: {error}"));
+                    self.problems.show(&self.progress, &format!("line {number}: {error}"));
                 }
             }
         }
@@ -151,7 +151,7 @@ impl Batch<'_> {
             Ok(()) => self.ledger.begin(line),
             Err(error @ BrokerError::BadMessage { .. }) => {
                 self.ledger.pass(line, Fate::Failed);
-                self.problems.show(&self.progress, format!("line {line}: {error}"));
+                self.problems.show(&self.progress, &format!("line {line}: {error}"));
             }
             Err(error) => return Err(Stop::Failure(error.into())),
         }
@@ -191,10 +191,10 @@ impl Batch<'_> {
             match fate {
                 Fate::Unroutable if self.plan.unroutable == Unroutable::Fails => self
                     .problems
-                    .show(&self.progress, format!("line {line}: no queue is bound to its topic")),
+                    .show(&self.progress, &format!("line {line}: no queue is bound to its topic")),
                 Fate::Failed => self
                     .problems
-                    .show(&self.progress, format!("line {line}: the broker could not keep it")),
+                    .show(&self.progress, &format!("line {line}: the broker could not keep it")),
                 Fate::Published
                 | Fate::Unroutable
                 | Fate::Invalid

@@ -43,14 +43,6 @@ pub struct EventTemplate {
     pub origin: String,
 }
 
-/// What a line stands for.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Built {
-    Event(NewMessage),
-    /// A `gap` or `dropped` line of a recording: nothing to publish.
-    Remark,
-}
-
 /// A message and what it is known by.
 #[derive(Debug, Clone, PartialEq)]
 pub struct NewMessage {
@@ -109,16 +101,17 @@ impl From<EncodeError> for LineError {
 }
 
 impl EventTemplate {
-    /// The message for one line of a batch.
-    pub fn build_line(&self, line: Line<'_>) -> Result<Built, LineError> {
+    /// The message for one line of a batch. `None` where nothing is to be published: a `gap` or
+    /// `dropped` line of a recording.
+    pub fn build_line(&self, line: Line<'_>) -> Result<Option<NewMessage>, LineError> {
         match line {
             Line::Text(text) => self.build(text),
             Line::TooLong => Err(LineError::TooLong),
         }
     }
 
-    /// The message for one line's text.
-    pub fn build(&self, line: &[u8]) -> Result<Built, LineError> {
+    /// The message for one line's text, as [`Self::build_line`].
+    pub fn build(&self, line: &[u8]) -> Result<Option<NewMessage>, LineError> {
         let text = str::from_utf8(line).map_err(|_| LineError::NotUtf8)?;
         let is_record = match self.input {
             InputMode::Payload => false,
@@ -127,11 +120,11 @@ impl EventTemplate {
         };
         if is_record {
             return match RecordLine::parse(text).map_err(LineError::Record)? {
-                RecordLine::Message(record) => self.resend(record).map(Built::Event),
-                RecordLine::Gap { .. } | RecordLine::Dropped { .. } => Ok(Built::Remark),
+                RecordLine::Message(record) => self.resend(record).map(Some),
+                RecordLine::Gap { .. } | RecordLine::Dropped { .. } => Ok(None),
             };
         }
-        self.event(text).map(Built::Event)
+        self.event(text).map(Some)
     }
 
     /// The message for one payload, the text of a JSON object.
@@ -153,6 +146,7 @@ impl EventTemplate {
         let event = NewEvent {
             version: self.event.version.as_ref().map(SchemaVersion::as_str),
             correlation_id: self.event.correlation_id.as_deref(),
+            meta: self.event.meta_mode(),
             ..NewEvent::new(topic.as_str(), payload, envelope)
         };
         let reach = Reach::of(event.version, self.event.task());
@@ -276,7 +270,7 @@ mod tests {
 
     fn message(template: &EventTemplate, line: &str) -> Outgoing {
         match template.build(line.as_bytes()) {
-            Ok(Built::Event(new)) => new.message,
+            Ok(Some(new)) => new.message,
             other => panic!("{other:?}"),
         }
     }
@@ -284,11 +278,11 @@ mod tests {
     /// The topic and the body without the id, or why there is none.
     fn shown(template: &EventTemplate, line: &str) -> String {
         match template.build(line.as_bytes()) {
-            Ok(Built::Event(new)) => {
+            Ok(Some(new)) => {
                 let body = String::from_utf8(new.message.body).unwrap();
                 format!("{}: {}", new.message.routing_key, body.replace(&new.id, "ID"))
             }
-            Ok(Built::Remark) => "remark".to_owned(),
+            Ok(None) => "remark".to_owned(),
             Err(error) => format!("error: {error}"),
         }
     }

@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use super::Plan;
-use super::build::{Built, EventTemplate, NewMessage};
+use super::build::{EventTemplate, NewMessage};
 use super::lines::Input;
 use crate::commands::context::Context;
 use crate::commands::error::{CommandError, ExitKind};
@@ -90,10 +90,10 @@ pub async fn show_all(
     while let Some(piece) = input.next().await {
         for (number, line) in piece?.lines().filter(|(number, _)| *number > plan.skip) {
             match template.build_line(line) {
-                Ok(Built::Event(message)) => {
+                Ok(Some(message)) => {
                     show_one(message, context)?;
                 }
-                Ok(Built::Remark) => {}
+                Ok(None) => {}
                 Err(error) => {
                     context.ui.warn(&format!("line {number}: {error}"));
                     kind = ExitKind::Partial;

@@ -148,8 +148,8 @@ pub async fn run(args: PublishArgs, context: &Context) -> Result<ExitKind, Comma
         return interactive::run(template, plan, context).await;
     }
     match (Source::open(payload.as_ref(), &template).await?, args.dry_run) {
-        (Source::One(message), false) => single::publish(message, plan, context).await,
-        (Source::One(message), true) => dry_run::show_one(message, context),
+        (Source::One(message), false) => single::publish(*message, plan, context).await,
+        (Source::One(message), true) => dry_run::show_one(*message, context),
         (Source::Lines(lines), false) => batch::publish(lines, (&template, plan), context).await,
         (Source::Lines(lines), true) => dry_run::show_all(lines, (&template, plan), context).await,
     }

@@ -19,10 +19,10 @@ impl<'u> Problems<'u> {
     }
 
     /// A problem with one line.
-    pub fn show(&mut self, progress: &Progress, text: String) {
+    pub fn show(&mut self, progress: &Progress, text: &str) {
         self.seen += 1;
         if self.seen <= SHOWN {
-            progress.suspend(|| self.ui.warn(&text));
+            progress.suspend(|| self.ui.warn(text));
         }
     }
 

@@ -3,14 +3,14 @@
 use std::fs::File;
 use std::io::{self, IsTerminal};
 
-use super::build::{Built, EventTemplate, InputMode, NewMessage, looks_like_record};
+use super::build::{EventTemplate, InputMode, NewMessage, looks_like_record};
 use super::lines::{Input, read_ahead};
 use crate::commands::error::{CommandError, ExitKind};
 use crate::commands::payload::{JsonObject, PayloadArg, PayloadError};
 
 /// The input, opened.
 pub enum Source {
-    One(NewMessage),
+    One(Box<NewMessage>),
     Lines(Input),
 }
 
@@ -23,13 +23,13 @@ impl Source {
         template: &EventTemplate,
     ) -> Result<Self, CommandError> {
         match payload {
-            Some(PayloadArg::Inline(text)) => one(text.as_bytes(), template).map(Self::One),
+            Some(PayloadArg::Inline(text)) => one(text.as_bytes(), template).map(Self::single),
             Some(PayloadArg::File(path)) => {
                 let file = File::open(path)
                     .map_err(|source| PayloadError::Unreadable { path: path.clone(), source })?;
                 let mut input = read_ahead(file);
                 match input.take_only_line().await {
-                    Some(text) => one(&text, template).map(Self::One),
+                    Some(text) => one(&text, template).map(Self::single),
                     None => Ok(Self::Lines(input)),
                 }
             }
@@ -43,6 +43,10 @@ impl Source {
                 }
             }
         }
+    }
+
+    fn single(message: NewMessage) -> Self {
+        Self::One(Box::new(message))
     }
 }
 
@@ -59,8 +63,8 @@ fn one(text: &[u8], template: &EventTemplate) -> Result<NewMessage, CommandError
         });
     }
     match template.build(text) {
-        Ok(Built::Event(message)) => Ok(message),
-        Ok(Built::Remark) => {
+        Ok(Some(message)) => Ok(message),
+        Ok(None) => {
             Err(usage(&"the record says that events are missing; there is nothing to publish")
                 .hint("publish a record whose kind is event, rpc_request, task or raw"))
         }

@@ -260,7 +260,7 @@ impl<'c> Player<'c> {
     }
 
     fn complain(&mut self, line: u64, why: &str) {
-        self.problems.show(&self.progress, format!("line {line}: {why}"));
+        self.problems.show(&self.progress, &format!("line {line}: {why}"));
     }
 }
 

@@ -36,8 +36,10 @@ impl Replier {
                 Ok(Self::Expression { filter, record: Vec::new() })
             }
             (None, Some(command)) => Ok(Self::Command(command.clone())),
-            (None, None) => Err(CommandError::new(ExitKind::Usage, "there is nothing to answer with")
-                .hint("give the answer with --reply '{ok: true}' or --exec COMMAND")),
+            (None, None) => {
+                Err(CommandError::new(ExitKind::Usage, "there is nothing to answer with")
+                    .hint("give the answer with --reply '{ok: true}' or --exec COMMAND"))
+            }
         }
     }
 
