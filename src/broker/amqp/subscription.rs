@@ -42,7 +42,7 @@ impl Subscription {
         let connection = Arc::new(connector.connect_tapped(Arc::clone(&intake)).await?);
         let set_up = async {
             require_exchange(&connection, &options.exchange).await?;
-            let queue = OwnQueue::declare(&connection, &options.limits()).await?;
+            let queue = OwnQueue::declare(&connection, &options.limits).await?;
             queue.bind(&connection, &options.exchange, &options.patterns).await?;
             let counting = connection.open_channel().await?;
             let drops = DropCounter::start(counting, queue.clone(), Arc::clone(&intake));
