@@ -36,7 +36,7 @@ pub struct ConnectOptions {
     pub deadline: Option<Duration>,
     /// Default 30 s; whole seconds, zero turns heartbeats off.
     pub heartbeat: Option<Duration>,
-    /// How `rabbitmqctl list_connections` shows us.
+    /// How `rabbitmqctl list_connections client_properties` shows us; the process id is added.
     pub connection_name: String,
 }
 
@@ -67,7 +67,7 @@ impl Connector {
         self.connect_with(None).await
     }
 
-    /// [`Connector::connect`] with the deliveries on some channels going to `intake`.
+    /// [`Connector::connect`] with the deliveries on one channel going to `intake`.
     pub(super) async fn connect_tapped(
         &self,
         intake: Arc<Intake>,
@@ -137,8 +137,9 @@ impl Connector {
     }
 
     fn properties(options: &ConnectOptions) -> ConnectionProperties {
+        let name = format!("{} (pid {})", options.connection_name, std::process::id());
         ConnectionProperties::default()
-            .with_connection_name(options.connection_name.as_str().into())
+            .with_connection_name(name.into())
             .with_client_property("product".into(), env!("CARGO_PKG_NAME").into())
             .with_client_property("version".into(), env!("CARGO_PKG_VERSION").into())
     }
