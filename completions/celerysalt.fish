@@ -44,12 +44,114 @@ complete -c celerysalt -n "__fish_celerysalt_needs_command" -s q -l quiet -d 'Pr
 complete -c celerysalt -n "__fish_celerysalt_needs_command" -s v -l verbose -d 'Say more about what happens, on stderr [env: CELERYSALT_LOG, for example lapin=debug]'
 complete -c celerysalt -n "__fish_celerysalt_needs_command" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c celerysalt -n "__fish_celerysalt_needs_command" -s V -l version -d 'Print version'
+complete -c celerysalt -n "__fish_celerysalt_needs_command" -f -a "tail" -d 'Watch events as they pass'
+complete -c celerysalt -n "__fish_celerysalt_needs_command" -f -a "publish" -d 'Publish events, and say whether anybody receives them'
+complete -c celerysalt -n "__fish_celerysalt_needs_command" -f -a "call" -d 'Call an RPC handler and print its answer'
 complete -c celerysalt -n "__fish_celerysalt_needs_command" -f -a "replay" -d 'Publish the events of a recording again'
 complete -c celerysalt -n "__fish_celerysalt_needs_command" -f -a "sandbox" -d 'Start a throw-away RabbitMQ and Redis, optionally for one command'
 complete -c celerysalt -n "__fish_celerysalt_needs_command" -f -a "config" -d 'Show, check and choose settings'
 complete -c celerysalt -n "__fish_celerysalt_needs_command" -f -a "completions" -d 'Print a completion script for a shell'
 complete -c celerysalt -n "__fish_celerysalt_needs_command" -f -a "man" -d 'Print the manual page of a command, in roff'
 complete -c celerysalt -n "__fish_celerysalt_needs_command" -f -a "schema-of" -d 'Print the JSON Schema of a command\'s JSON output'
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand tail" -l exclude -d 'Leave out topics that match; may be repeated' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand tail" -l filter -d 'Show only events whose record makes this jq expression true, for example \'.payload.user_id == 7\'' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand tail" -s n -d 'End after N events shown' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand tail" -l for -d 'End after this time, for example 30s or 5m' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand tail" -l idle -d 'End when no event was shown for this time' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand tail" -l format -d 'Print a line of this form for each event, for example \'{received_at} {topic} {payload.id}\'' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand tail" -l record -d 'Also write the records to this new file, for `celerysalt replay`' -r -F
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand tail" -l validate -d 'Check payloads against their registered schemas' -r -f -a "off\t'Do not look at schemas'"
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand tail" -l queue-limit -d 'How many events may wait for us before the oldest are dropped [default: 100000]' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand tail" -l profile -d 'Use the settings of this profile [env: CELERYSALT_PROFILE]' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand tail" -l broker -d 'The message broker, for example amqp://user:pass@host:5672// [env: CELERYSALT_BROKER_URL]' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand tail" -l management -d 'The RabbitMQ management API, guessed from the broker when absent [env: CELERYSALT_MANAGEMENT_URL]' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand tail" -l backend -d 'The Celery result backend, for example redis://host:6379/0 or rpc:// [env: CELERYSALT_BACKEND_URL]' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand tail" -l registry -d 'The schema registry, for example file:schemas [env: CELERYSALT_REGISTRY_URL]' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand tail" -l exchange -d 'The topic exchange that events are published to [env: CELERYSALT_EXCHANGE]' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand tail" -l tls-ca -d 'Trust the certificate authorities in this PEM file [env: CELERYSALT_TLS_CA]' -r -F
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand tail" -l tls-cert -d 'Our client certificate, a PEM file [env: CELERYSALT_TLS_CERT]' -r -F
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand tail" -l tls-key -d 'The key of our client certificate, a PEM file [env: CELERYSALT_TLS_KEY]' -r -F
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand tail" -l config -d 'Read this file instead of searching for celerysalt.toml' -r -F
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand tail" -s o -l output -d 'How to print the answer' -r -f -a "human\t'Text for people'
+json\t'One JSON document'
+jsonl\t'One JSON document a line'"
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand tail" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Even into a pipe'
+never\t'Plain text'"
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand tail" -l payload-only -d 'Print only the payload, a line of JSON for each event'
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand tail" -l append -d 'Add to the file of --record if it exists'
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand tail" -l strict -d 'End with exit code 6 at the first message that nobody can read'
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand tail" -s q -l quiet -d 'Print the answer and problems, nothing else'
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand tail" -s v -l verbose -d 'Say more about what happens, on stderr [env: CELERYSALT_LOG, for example lapin=debug]'
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand tail" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand tail" -s V -l version -d 'Print version'
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand publish" -l version -d 'The schema version that the event claims, for example v1' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand publish" -l correlation-id -d 'A correlation id for tracing, carried inside the event' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand publish" -l task -d 'The dispatcher task of the services, tchu_tchu.dispatch_event for tchu-tchu [default: celery_salt.dispatch_event]' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand publish" -l header -d 'Add a message header; K:=JSON for one that is not text. May be repeated' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand publish" -l priority -d 'From 0 to 9, higher is sooner, in queues that have priorities' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand publish" -l expires -d 'Drop the event when no worker has started it within this time' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand publish" -l countdown -d 'Workers wait this long before they handle the event' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand publish" -l protocol -d 'The Celery message protocol: 2, or 1 as celery-salt publishes without an app [default: 2]' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand publish" -l input -d 'What the input lines are' -r -f -a "auto\t'Lines that look like records of `tail -o jsonl` are records, all others payloads'
+payload\t'Every line is a payload'
+record\t'Every line is a record of `tail -o jsonl` or `tail --record`'"
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand publish" -l rate -d 'At most so many events a second: 100/s, 30/m, 5/h' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand publish" -l skip -d 'Skip so many lines of the input, to go on with a batch that was interrupted' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand publish" -l profile -d 'Use the settings of this profile [env: CELERYSALT_PROFILE]' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand publish" -l broker -d 'The message broker, for example amqp://user:pass@host:5672// [env: CELERYSALT_BROKER_URL]' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand publish" -l management -d 'The RabbitMQ management API, guessed from the broker when absent [env: CELERYSALT_MANAGEMENT_URL]' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand publish" -l backend -d 'The Celery result backend, for example redis://host:6379/0 or rpc:// [env: CELERYSALT_BACKEND_URL]' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand publish" -l registry -d 'The schema registry, for example file:schemas [env: CELERYSALT_REGISTRY_URL]' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand publish" -l exchange -d 'The topic exchange that events are published to [env: CELERYSALT_EXCHANGE]' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand publish" -l tls-ca -d 'Trust the certificate authorities in this PEM file [env: CELERYSALT_TLS_CA]' -r -F
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand publish" -l tls-cert -d 'Our client certificate, a PEM file [env: CELERYSALT_TLS_CERT]' -r -F
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand publish" -l tls-key -d 'The key of our client certificate, a PEM file [env: CELERYSALT_TLS_KEY]' -r -F
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand publish" -l config -d 'Read this file instead of searching for celerysalt.toml' -r -F
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand publish" -s o -l output -d 'How to print the answer' -r -f -a "human\t'Text for people'
+json\t'One JSON document'
+jsonl\t'One JSON document a line'"
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand publish" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Even into a pipe'
+never\t'Plain text'"
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand publish" -l no-validate -d 'Do not check the payload against the registered schema'
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand publish" -l allow-unroutable -d 'An event that no queue receives is fine'
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand publish" -l dry-run -d 'Print the exact message instead of sending it'
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand publish" -l interactive -d 'Ask for the topic and the payload, and show the event before it is sent'
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand publish" -s q -l quiet -d 'Print the answer and problems, nothing else'
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand publish" -s v -l verbose -d 'Say more about what happens, on stderr [env: CELERYSALT_LOG, for example lapin=debug]'
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand publish" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand call" -l timeout -d 'How long to wait for the answer; workers drop the request after that' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand call" -l priority -d 'From 0 to 9, higher is sooner, in queues that have priorities' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand call" -l repeat -d 'Call so many times, one after the other, and report how long round trips took' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand call" -l version -d 'The schema version that the event claims, for example v1' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand call" -l correlation-id -d 'A correlation id for tracing, carried inside the event' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand call" -l task -d 'The dispatcher task of the services, tchu_tchu.dispatch_event for tchu-tchu [default: celery_salt.dispatch_event]' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand call" -l header -d 'Add a message header; K:=JSON for one that is not text. May be repeated' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand call" -l serve -d 'Answer requests instead of sending one; wildcards are allowed' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand call" -l reply -d 'The answer, a jq expression over the record, for example \'{sum: (.payload.a + .payload.b)}\'' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand call" -l exec -d 'A shell command that reads the payload on standard input and prints the answer as JSON; when it fails, the handler fails' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand call" -s n -d 'Stop after so many answers' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand call" -l profile -d 'Use the settings of this profile [env: CELERYSALT_PROFILE]' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand call" -l broker -d 'The message broker, for example amqp://user:pass@host:5672// [env: CELERYSALT_BROKER_URL]' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand call" -l management -d 'The RabbitMQ management API, guessed from the broker when absent [env: CELERYSALT_MANAGEMENT_URL]' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand call" -l backend -d 'The Celery result backend, for example redis://host:6379/0 or rpc:// [env: CELERYSALT_BACKEND_URL]' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand call" -l registry -d 'The schema registry, for example file:schemas [env: CELERYSALT_REGISTRY_URL]' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand call" -l exchange -d 'The topic exchange that events are published to [env: CELERYSALT_EXCHANGE]' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand call" -l tls-ca -d 'Trust the certificate authorities in this PEM file [env: CELERYSALT_TLS_CA]' -r -F
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand call" -l tls-cert -d 'Our client certificate, a PEM file [env: CELERYSALT_TLS_CERT]' -r -F
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand call" -l tls-key -d 'The key of our client certificate, a PEM file [env: CELERYSALT_TLS_KEY]' -r -F
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand call" -l config -d 'Read this file instead of searching for celerysalt.toml' -r -F
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand call" -s o -l output -d 'How to print the answer' -r -f -a "human\t'Text for people'
+json\t'One JSON document'
+jsonl\t'One JSON document a line'"
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand call" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Even into a pipe'
+never\t'Plain text'"
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand call" -l no-validate -d 'Do not check the payload against the registered schema'
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand call" -s q -l quiet -d 'Print the answer and problems, nothing else'
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand call" -s v -l verbose -d 'Say more about what happens, on stderr [env: CELERYSALT_LOG, for example lapin=debug]'
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand call" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c celerysalt -n "__fish_celerysalt_using_subcommand replay" -l speed -d '1x is the original timing, 2x twice as fast, max without waiting' -r
 complete -c celerysalt -n "__fish_celerysalt_using_subcommand replay" -l rate -d 'Publish at most so many events a second instead, for example 100/s' -r
 complete -c celerysalt -n "__fish_celerysalt_using_subcommand replay" -l topic -d 'Only topics that match; may be repeated' -r

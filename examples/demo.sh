@@ -110,7 +110,7 @@ else
 fi
 
 title "Publish an event; the service receives it"
-step 0 user.signup.completed celerysalt publish user.signup.completed \
+step 0 user.signup.completed celerysalt publish user.signup.completed --version v1 \
     '{"user_id": 42, "email": "zoe@example.com", "company_id": 7}'
 if wait_for 10 grep -q 'received .*"user_id": 42' "$worker_log"; then
     grep -o 'received .*"user_id": 42.*' "$worker_log" | head -n 1 | sed 's/^/   service log: /'
@@ -126,7 +126,7 @@ celerysalt tail 'user.#' -n 1 --for 10s >"$work/tail" 2>&1 &
 tail=$!
 is_watching() { [ "$(queue_count)" -gt "$before" ]; }
 wait_for 10 is_watching || verdict failed "tail did not start to listen"
-step 0 user.signup.completed celerysalt publish user.signup.completed \
+step 0 user.signup.completed celerysalt publish user.signup.completed --version v1 \
     '{"user_id": 43, "email": "yan@example.com", "company_id": 7}'
 code=0
 wait "$tail" || code=$?
@@ -135,7 +135,7 @@ printf '(tail shows)\n'
 check 0 yan@example.com
 
 title "Call the service's RPC handler"
-step 0 '5' celerysalt call rpc.calculator.add '{"a": 2, "b": 3}'
+step 0 '"result": 5' celerysalt call rpc.calculator.add '{"a": 2, "b": 3}'
 
 title "A business error is an answer too: exit code 1"
 step 1 DIVISION_BY_ZERO celerysalt call rpc.calculator.divide '{"a": 1, "b": 0}'

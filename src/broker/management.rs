@@ -99,12 +99,23 @@ impl Management {
     ) -> Result<Vec<Binding>, BrokerError> {
         let path = ["exchanges", vhost, exchange, "bindings", "source"];
         let found: Option<Vec<Binding>> = self.get(&path).await?;
-        let Some(mut bindings) = found else {
+        let missing = || {
             let (exchange, endpoint) = (exchange.to_owned(), self.endpoint());
-            return Err(BrokerError::NoExchange { exchange, endpoint });
+            BrokerError::NoExchange { exchange, endpoint }
         };
+        let mut bindings = found.ok_or_else(missing)?;
+        // Whether there is such an exchange at all shows only in its own resource.
+        let exists = !bindings.is_empty() || self.has_exchange(vhost, exchange).await?;
+        if !exists {
+            return Err(missing());
+        }
         bindings.retain(|binding| binding.destination_type == "queue");
         Ok(bindings)
+    }
+
+    async fn has_exchange(&self, vhost: &str, exchange: &str) -> Result<bool, BrokerError> {
+        let found: Option<Value> = self.get(&["exchanges", vhost, exchange]).await?;
+        Ok(found.is_some())
     }
 
     /// The resource at `path` below `/api`; `None` where there is none.

@@ -28,7 +28,7 @@ impl Limits {
 
 /// Whether everything was shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Shown {
+pub(super) enum Shown {
     Everything,
     Shortened,
 }

@@ -17,7 +17,7 @@ mod screen;
 mod table;
 
 pub use event_view::{EventView, push_dropped, push_event, push_gap};
-pub use json_view::{Shown, push_whole};
+pub use json_view::push_whole;
 pub use layout::{Layout, Target};
 pub use progress::{Progress, Work};
 pub use prompt::{PromptError, Question};

@@ -3,7 +3,7 @@
 use std::io::{self, IsTerminal, Write};
 
 use dialoguer::theme::{ColorfulTheme, SimpleTheme, Theme};
-use dialoguer::{Confirm, Input, Select};
+use dialoguer::{Confirm, Input};
 use thiserror::Error;
 
 use super::json_view::push_pretty;
@@ -68,17 +68,6 @@ impl Ui {
             .allow_empty(true)
             .validate_with(|text: &String| check(text))
             .interact_text()
-            .map_err(|error| question.unreadable(error))
-    }
-
-    /// Asks for one of `choices`; gives its index.
-    pub fn choose(&self, question: Question<'_>, choices: &[String]) -> Result<usize, PromptError> {
-        question.need_terminal()?;
-        Select::with_theme(self.theme().as_ref())
-            .with_prompt(question.text)
-            .items(choices)
-            .default(0)
-            .interact()
             .map_err(|error| question.unreadable(error))
     }
 

@@ -35,6 +35,8 @@ fn every_report_has_a_stable_schema() {
     config list
     config use
     config check
+    replay
+    sandbox
     schema-of
     ");
     let output = world.command(&["schema-of", "-o", "json"]).output().unwrap();

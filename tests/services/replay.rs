@@ -34,12 +34,12 @@ fn events_come_back_with_their_metadata_and_a_new_id() {
     let file = write(
         folder.path(),
         &[
+            json!({"kind": "party"}),
             event("user.created", 1, 5.0),
             json!({"kind": "gap", "since": "2026-01-02T03:04:05Z", "until": "2026-01-02T03:04:06Z"}),
             json!({"kind": "rpc_request", "topic": "rpc.add", "payload": {}}),
             json!({"kind": "undecodable", "topic": "user.x", "body_base64": "/w=="}),
             event("nobody.listens", 2, 5.1),
-            json!({"kind": "party"}),
         ],
     );
     let mut tail = tailing(&space, &["-o", "jsonl", "-n", "1", "user.#"]);

@@ -36,7 +36,7 @@ pub struct ConnectOptions {
     pub deadline: Option<Duration>,
     /// Default 30 s; whole seconds, zero turns heartbeats off.
     pub heartbeat: Option<Duration>,
-    /// How `rabbitmqctl list_connections` shows us.
+    /// How `rabbitmqctl list_connections client_properties` shows us; the process id is added.
     pub connection_name: String,
 }
 
@@ -67,7 +67,7 @@ impl Connector {
         self.connect_with(None).await
     }
 
-    /// [`Connector::connect`] with the deliveries on some channels going to `intake`.
+    /// [`Connector::connect`] with the deliveries on one channel going to `intake`.
     pub(super) async fn connect_tapped(
         &self,
         intake: Arc<Intake>,
@@ -101,8 +101,7 @@ impl Connector {
         endpoint: &AmqpEndpoint,
         intake: Option<Arc<Intake>>,
     ) -> Result<AmqpConnection, BrokerError> {
-        let deadline =
-            self.options.deadline.or(endpoint.options.connect_timeout).unwrap_or(DEFAULT_DEADLINE);
+        let deadline = self.deadline(endpoint);
         let attempt = Attempt::new(endpoint, &self.options)?;
         let socket = attempt.socket.clone();
         let timeout = || BrokerError::ConnectTimeout { endpoint: endpoint.to_string(), deadline };
@@ -115,9 +114,32 @@ impl Connector {
         Ok(AmqpConnection { inner, endpoint: endpoint.clone(), socket: guard.keep() })
     }
 
+    fn deadline(&self, endpoint: &AmqpEndpoint) -> Duration {
+        self.options.deadline.or(endpoint.options.connect_timeout).unwrap_or(DEFAULT_DEADLINE)
+    }
+
+    /// `work` on a fresh connection under the same deadline as connecting. A broker that is starting
+    /// or stopping may let us in and then not answer.
+    pub(super) async fn in_time<T>(
+        &self,
+        connection: &AmqpConnection,
+        work: impl Future<Output = Result<T, BrokerError>>,
+    ) -> Result<T, BrokerError> {
+        let endpoint = connection.endpoint();
+        let deadline = self.deadline(endpoint);
+        tokio::time::timeout(deadline, work).await.unwrap_or_else(|_elapsed| {
+            Err(BrokerError::AnswerTimeout {
+                endpoint: endpoint.to_string(),
+                action: "our first requests".to_owned(),
+                deadline,
+            })
+        })
+    }
+
     fn properties(options: &ConnectOptions) -> ConnectionProperties {
+        let name = format!("{} (pid {})", options.connection_name, std::process::id());
         ConnectionProperties::default()
-            .with_connection_name(options.connection_name.as_str().into())
+            .with_connection_name(name.into())
             .with_client_property("product".into(), env!("CARGO_PKG_NAME").into())
             .with_client_property("version".into(), env!("CARGO_PKG_VERSION").into())
     }

@@ -308,12 +308,17 @@ impl Link {
     ) -> Result<Self, BrokerError> {
         let connection = connector.connect().await?;
         let alarms = watch_alarms(&connection, notices.clone());
-        require_exchange(&connection, exchange).await?;
-        let channel = connection.open_channel().await?;
-        channel.confirm_select(ConfirmSelectOptions::default()).await.map_err(|error| {
-            let endpoint = connection.endpoint();
-            Doing { endpoint, action: "ask for confirms", exchange: None }.failed(&error)
-        })?;
+        let set_up = async {
+            require_exchange(&connection, exchange).await?;
+            let channel = connection.open_channel().await?;
+            let confirms = channel.confirm_select(ConfirmSelectOptions::default()).await;
+            confirms.map_err(|error| {
+                let endpoint = connection.endpoint();
+                Doing { endpoint, action: "ask for confirms", exchange: None }.failed(&error)
+            })?;
+            Ok(channel)
+        };
+        let channel = connector.in_time(&connection, set_up).await?;
         let in_flight = VecDeque::new();
         Ok(Self { connection, channel, in_flight, bytes: 0, _alarms: alarms })
     }

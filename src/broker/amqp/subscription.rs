@@ -40,13 +40,17 @@ impl Subscription {
     ) -> Result<Self, BrokerError> {
         let intake = Arc::new(Intake::new(options.buffer_bytes));
         let connection = Arc::new(connector.connect_tapped(Arc::clone(&intake)).await?);
-        require_exchange(&connection, &options.exchange).await?;
-        let queue = OwnQueue::declare(&connection, &options.limits).await?;
-        queue.bind(&connection, &options.exchange, &options.patterns).await?;
-        let counting = connection.open_channel().await?;
-        let drops = DropCounter::start(counting, queue.clone(), Arc::clone(&intake));
-        let flow =
-            Flow::start(Arc::clone(&connection), queue.name.clone(), Arc::clone(&intake)).await?;
+        let set_up = async {
+            require_exchange(&connection, &options.exchange).await?;
+            let queue = OwnQueue::declare(&connection, &options.limits).await?;
+            queue.bind(&connection, &options.exchange, &options.patterns).await?;
+            let counting = connection.open_channel().await?;
+            let drops = DropCounter::start(counting, queue.clone(), Arc::clone(&intake));
+            let (name, fed) = (queue.name.clone(), Arc::clone(&intake));
+            let flow = Flow::start(Arc::clone(&connection), name, fed).await?;
+            Ok((queue, drops, flow))
+        };
+        let (queue, drops, flow) = connector.in_time(&connection, set_up).await?;
         Ok(Self { connection, queue, intake, taken: VecDeque::new(), flow, drops })
     }
 

@@ -34,9 +34,15 @@ use crate::ui::{OutputFormat, Work};
 /// A call goes on with the answer; the confirm of its request may come later.
 const CONFIRM_WINDOW: usize = 16;
 
+const EXAMPLES: &str = "\
+Examples:
+  celerysalt call rpc.calculator.add '{\"a\": 1, \"b\": 2}'
+  celerysalt call rpc.calculator.add @request.json --timeout 5s
+  celerysalt call rpc.calculator.add '{}' -o json | jq .outcome";
+
 /// Call an RPC handler and print its answer
 #[derive(Debug, Args)]
-#[command(disable_version_flag = true)]
+#[command(disable_version_flag = true, after_help = EXAMPLES)]
 pub struct CallArgs {
     /// The topic of the request, for example rpc.calculator.add
     #[arg(value_name = "TOPIC", required_unless_present = "serve")]

@@ -2,26 +2,15 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
-use crate::wire::{HeaderList, HeaderValue, HeaderVisitor, Headers, Incoming, Properties};
+use crate::wire::{Incoming, Properties};
 
 pub(super) struct Capture {
     pub routing_key: String,
     pub properties: Value,
-    pub headers: JsonHeaders,
+    pub headers: Map<String, Value>,
     pub body: Vec<u8>,
-}
-
-#[derive(Default)]
-pub(super) struct JsonHeaders(Vec<(String, Node)>);
-
-struct NodeList(Vec<Node>);
-
-enum Node {
-    Scalar(Value),
-    List(NodeList),
-    Table(JsonHeaders),
 }
 
 /// The captured messages, in the order of the file.
@@ -36,7 +25,7 @@ impl Capture {
         let properties = line["properties"].clone();
         Self {
             routing_key: text(&line["routing_key"]),
-            headers: JsonHeaders::of(&properties["headers"]),
+            headers: properties["headers"].as_object().cloned().unwrap_or_default(),
             properties,
             body: STANDARD.decode(text(&line["body_base64"])).unwrap(),
         }
@@ -47,7 +36,7 @@ impl Capture {
         Self {
             routing_key: routing_key.to_owned(),
             properties: Value::Null,
-            headers: JsonHeaders::default(),
+            headers: Map::new(),
             body: body.into(),
         }
     }
@@ -70,50 +59,6 @@ impl Capture {
             },
             headers: &self.headers,
             body: &self.body,
-        }
-    }
-}
-
-impl JsonHeaders {
-    fn of(table: &Value) -> Self {
-        let members = table.as_object().into_iter().flatten();
-        Self(members.map(|(name, value)| (name.clone(), Node::of(value))).collect())
-    }
-}
-
-impl Node {
-    fn of(value: &Value) -> Self {
-        match value {
-            Value::Array(list) => Self::List(NodeList(list.iter().map(Self::of).collect())),
-            Value::Object(_) => Self::Table(JsonHeaders::of(value)),
-            scalar => Self::Scalar(scalar.clone()),
-        }
-    }
-
-    fn lend(&self) -> HeaderValue<'_> {
-        match self {
-            Self::List(list) => HeaderValue::List(list),
-            Self::Table(table) => HeaderValue::Table(table),
-            Self::Scalar(Value::Bool(value)) => HeaderValue::Bool(*value),
-            Self::Scalar(Value::Number(number)) => HeaderValue::Int(number.as_i64().unwrap()),
-            Self::Scalar(Value::String(text)) => HeaderValue::Text(text),
-            Self::Scalar(_) => HeaderValue::Null,
-        }
-    }
-}
-
-impl Headers for JsonHeaders {
-    fn visit<'a>(&'a self, visitor: &mut HeaderVisitor<'_, 'a>) {
-        for (name, node) in &self.0 {
-            visitor(name, node.lend());
-        }
-    }
-}
-
-impl HeaderList for NodeList {
-    fn visit<'a>(&'a self, visitor: &mut dyn FnMut(HeaderValue<'a>)) {
-        for node in &self.0 {
-            visitor(node.lend());
         }
     }
 }

@@ -10,7 +10,7 @@ use super::stamp::{self, Stamp};
 use super::tally::how_many;
 use super::view::{Sink, View};
 use super::watch::{Choice, Handled, Undecodable, Watch};
-use crate::broker::amqp::{Drops, Tail, TailEvent, TailOptions};
+use crate::broker::amqp::{Drops, QueueLimits, Tail, TailEvent, TailOptions};
 use crate::commands::connect::connector;
 use crate::commands::error::{CommandError, ExitKind};
 use crate::commands::{Context, Interrupt, duration};
@@ -40,6 +40,7 @@ pub async fn run(args: TailArgs, context: &Context) -> Result<ExitKind, CommandE
         ui,
     };
     let ended = session.follow(&mut tail, &mut interrupt).await;
+    let ended = session.hand_over(ended);
     // Nobody waits for our goodbye to the broker after a second signal.
     let last_drops = tokio::select! {
         drops = tail.close() => drops,
@@ -73,15 +74,21 @@ async fn open(args: &TailArgs, context: &Context) -> Result<Tail, CommandError> 
     let connector = connector(context, "tail")?;
     let exchange = context.exchange();
     let endpoint = connector.target.endpoint();
-    let mut options = TailOptions::new(exchange, args.patterns.clone());
-    if let Some(messages) = args.queue_limit {
-        options.limits.messages = messages;
-    }
+    let defaults = TailOptions::new(exchange, args.patterns.clone());
+    let messages = args.queue_limit.unwrap_or(defaults.limits.messages);
+    let limits = QueueLimits { messages, ..defaults.limits };
+    let options = TailOptions { limits, ..defaults };
     let tail = Tail::open(connector, options).await?;
     if context.ui.output() == OutputFormat::Human {
         let patterns: Vec<&str> = args.patterns.iter().map(RoutingPattern::as_str).collect();
         let patterns = patterns.join(" ");
         context.ui.note(&format!("tailing {exchange} on {endpoint}: {patterns} (Ctrl-C to stop)"));
+    }
+    if !tail.drops_are_counted() {
+        context.ui.note(
+            "events that come faster than they are read are dropped without being counted: this \
+             user may not write to amq.default",
+        );
     }
     Ok(tail)
 }
@@ -128,8 +135,8 @@ impl<W: std::io::Write> Session<'_, W> {
             };
             match event {
                 Some(event) => self.handle(event)?,
-                // Only a fatal event, which has ended the command before, is the last one.
-                None => return Ok(End::Unread),
+                // A tail only ends after it has said why, which is an error handled above.
+                None => return Ok(End::TimeIsOver),
             }
         }
     }
@@ -159,7 +166,8 @@ impl<W: std::io::Write> Session<'_, W> {
                 }
             }
             TailEvent::Dropped(drops) => {
-                self.watch.dropped(drops, &stamp::text(Timestamp::now()))?;
+                let at = stamp::text(Timestamp::now());
+                self.watch.dropped(drops, &at)?;
             }
             TailEvent::Lost { cause } => {
                 self.watch.sink().flush()?;
@@ -180,26 +188,36 @@ impl<W: std::io::Write> Session<'_, W> {
         Ok(())
     }
 
-    /// The last words. Everything written so far goes out first, whatever happened.
+    /// Brings everything to its reader and to the disk, whatever happened, before the connection
+    /// takes its time to close.
+    fn hand_over(&mut self, ended: Result<End, CommandError>) -> Result<End, CommandError> {
+        let flushed = self.watch.sink().flush();
+        let is_unread = |error: &CommandError| error.kind == ExitKind::Done;
+        match (ended, flushed) {
+            (Err(error), _) | (Ok(_), Err(error)) if is_unread(&error) => Ok(End::Unread),
+            (Err(error), _) | (Ok(_), Err(error)) => Err(error),
+            (Ok(end), Ok(())) => Ok(end),
+        }
+    }
+
+    /// The last words; none for a reader that has gone.
     fn finish(
         &mut self,
         ended: Result<End, CommandError>,
         last_drops: Drops,
     ) -> Result<ExitKind, CommandError> {
-        if last_drops.count > 0 && !matches!(ended, Ok(End::Unread)) {
-            self.watch.dropped(last_drops, &stamp::text(Timestamp::now()))?;
-        }
-        let flushed = self.watch.sink().flush();
         if matches!(ended, Ok(End::Unread)) {
             return Ok(ExitKind::Done);
         }
+        if last_drops.count > 0 {
+            self.watch.dropped(last_drops, &stamp::text(Timestamp::now()))?;
+            self.watch.sink().flush()?;
+        }
         self.say_what_was_left_out();
-        let end = ended?;
-        flushed?;
-        if !matches!(end, End::Enough) {
+        if !matches!(ended, Ok(End::Enough)) {
             self.ui.note(&self.watch.tally().to_string());
         }
-        Ok(match end {
+        Ok(match ended? {
             End::Enough | End::Unread => ExitKind::Done,
             End::TimeIsOver => self.clock.outcome(),
             End::Signal(kind) => kind,

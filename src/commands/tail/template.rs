@@ -185,8 +185,11 @@ fn resolve(name: &str) -> Result<Vec<String>, TemplateError> {
 mod tests {
     use proptest::prelude::*;
 
+    use super::super::captures::{Capture, captures};
+    use super::super::view::{Sink, View};
+    use super::super::watch::{Choice, Watch};
     use super::*;
-    use crate::ui::sanitize;
+    use crate::ui::{Style, sanitize};
 
     const RECORD: &str = r#"{"kind":"event","topic":"user.created","id":"7a","payload":{"user":{"id":12345678901234567890,"name":"zo\u001b[2Jë\n"},"tags":["a",{"b":1.10}],"n":null,"user.id":1},"meta":{"is_rpc":false,"version":"v1"},"delivery":{"received_at":"2026-01-02T03:04:05.678Z","size":276}}"#;
 
@@ -234,6 +237,30 @@ mod tests {
                 .map(|format| rendered(format).unwrap_err())
                 .collect();
         insta::assert_snapshot!(messages.join("\n"));
+    }
+
+    #[test]
+    fn every_field_that_can_be_named_stands_in_a_record() {
+        let style = Style::new(false);
+        let mut out = Vec::new();
+        let mut watch =
+            Watch::new(Choice::default(), Sink::new(&mut out, View::Records, &style, None));
+        let messages = captures().into_iter().chain([Capture::raw("x", [0xff])]);
+        for message in messages {
+            watch.message(&message.incoming(), "2026-01-02T03:04:05.678Z").unwrap();
+        }
+        let records = String::from_utf8(out).unwrap();
+        let stands_somewhere = |path: &[&str]| {
+            let path: Vec<String> = path.iter().map(|&name| name.to_owned()).collect();
+            records.lines().any(|record| find(record, &path).is_some())
+        };
+        for (top, inner) in FIELDS {
+            assert!(stands_somewhere(&[top]), "{top}");
+            for name in inner.iter().filter(|name| **name != "*") {
+                assert!(stands_somewhere(&[top, name]), "{top}.{name}");
+            }
+        }
+        assert!(SHORT.iter().all(|(_, path)| stands_somewhere(path)));
     }
 
     proptest! {

@@ -17,6 +17,9 @@ pub(super) enum Body<'d> {
     Json(&'d str),
 }
 
+/// How Celery ends the body of every task without callbacks.
+const USUAL_END: &str = r#", {"callbacks": null, "errbacks": null, "chain": null, "chord": null}]"#;
+
 /// `[["<event>"], {"routing_key": …}, {…}]`
 pub(super) struct Dispatch<'d> {
     /// JSON text, not yet looked at.
@@ -128,6 +131,9 @@ fn open_dispatch(
     }
     scanner.value(json, &mut nothing).ok()?;
     let kwargs_end = json.len();
+    if json.starts_with('{') && scanner.rest() == USUAL_END {
+        return Some(DispatchEnds { kwargs_end });
+    }
     if !(json.starts_with('{') && scanner.take(b',')) {
         return None;
     }

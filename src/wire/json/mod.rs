@@ -174,6 +174,39 @@ mod tests {
         assert_eq!(out, "kept");
     }
 
+    /// The text of the string that `literal` spells, by the scanner's own reader.
+    fn unescaped(literal: &str) -> Result<String, JsonErrorKind> {
+        let mut out = "before ".to_owned();
+        match Scanner::new(literal, 8).string_text(&mut out) {
+            Ok(is_string) => {
+                assert!(is_string && out.starts_with("before "));
+                Ok(out.split_off(7))
+            }
+            Err(error) => {
+                assert_eq!(out, "before ");
+                Err(error.kind)
+            }
+        }
+    }
+
+    #[test]
+    fn a_string_inside_a_body_is_read_as_the_text_it_stands_for() {
+        for (literal, text) in [
+            (r#""""#, ""),
+            (r#""{\"a\": \"\\u00e9\"}""#, r#"{"a": "\u00e9"}"#),
+            (r#""\ud83d\ude00\u00e9\n\r\t\b\f\/\\\"""#, "😀é\n\r\t\u{8}\u{c}/\\\""),
+            ("\"exactly8\"", "exactly8"),
+            ("\"日本語 and more than eight\" , 1", "日本語 and more than eight"),
+        ] {
+            assert_eq!(unescaped(literal).as_deref(), Ok(text), "{literal}");
+        }
+        assert_eq!(unescaped("\"abc"), Err(JsonErrorKind::Ended("the end of a string")));
+        assert_eq!(unescaped("\"abcdefgh\u{1}\""), Err(JsonErrorKind::ControlCharacter(1)));
+        assert_eq!(unescaped(r#""\q""#), Err(JsonErrorKind::Escape));
+        assert_eq!(unescaped("\"\\"), Err(JsonErrorKind::Escape));
+        assert_eq!(unescaped(r#""\ud800x""#), Err(JsonErrorKind::LoneSurrogate(0xd800)));
+    }
+
     fn json_text() -> impl Strategy<Value = String> {
         let leaf = prop_oneof![
             Just("null".to_owned()),
@@ -208,6 +241,13 @@ mod tests {
             let meant: serde_json::Value = serde_json::from_str(&text).unwrap();
             let kept: serde_json::Value = serde_json::from_str(&once).unwrap();
             prop_assert_eq!(meant, kept);
+        }
+
+        #[test]
+        fn every_text_survives_its_way_into_a_string_and_back(text: String, tail: String) {
+            let text = text + "\u{1f}\"\\" + &tail;
+            let literal = serde_json::to_string(&text).unwrap();
+            prop_assert_eq!(unescaped(&literal), Ok(text));
         }
 
         #[test]

@@ -62,6 +62,11 @@ impl<'t> Scanner<'t> {
         found
     }
 
+    /// What was not looked at yet.
+    pub fn rest(&self) -> &'t str {
+        &self.text[self.at..]
+    }
+
     /// Nothing but white space may be left.
     pub fn end(&mut self) -> Result<(), JsonError> {
         self.skip_space();

@@ -4,18 +4,33 @@ use super::error::{JsonError, JsonErrorKind};
 use super::scan::Scanner;
 use super::text::{PLAIN, needs_escape, push_char};
 
-/// Bytes that a JSON string may hold as they are.
-static VERBATIM: [bool; 256] = {
-    let mut table = [true; 256];
-    let mut byte = 0;
-    while byte < 0x20 {
-        table[byte] = false;
-        byte += 1;
-    }
-    table[b'"' as usize] = false;
-    table[b'\\' as usize] = false;
-    table
-};
+/// How many bytes are looked at together.
+const WORD: usize = 8;
+
+/// How many bytes at the start of the word a string may hold as they are.
+fn plain_bytes(word: [u8; WORD]) -> usize {
+    const ONES: u64 = u64::MAX / 0xff;
+    const HIGH: u64 = ONES << 7;
+    let word = u64::from_le_bytes(word);
+    // A borrow only reaches bytes above one that is special, so the lowest mark is right.
+    let zero_in = |word: u64| word.wrapping_sub(ONES) & !word & HIGH;
+    let control = word.wrapping_sub(ONES * 0x20) & !word & HIGH;
+    let quote = zero_in(word ^ (ONES * u64::from(b'"')));
+    let backslash = zero_in(word ^ (ONES * u64::from(b'\\')));
+    (control | quote | backslash).trailing_zeros() as usize / 8
+}
+
+fn simple_escape(letter: u8) -> Option<u8> {
+    Some(match letter {
+        b'"' | b'\\' | b'/' => letter,
+        b'n' => b'\n',
+        b'r' => b'\r',
+        b't' => b'\t',
+        b'b' => 0x08,
+        b'f' => 0x0c,
+        _ => return None,
+    })
+}
 
 impl Scanner<'_> {
     /// A string in its canonical spelling; the cursor stands on the opening quote.
@@ -63,50 +78,69 @@ impl Scanner<'_> {
     }
 
     /// Appends the text that the next string stands for; `false` where no string is next.
+    ///
+    /// An event's text holds an escape every few bytes, so eight bytes are copied blindly at a
+    /// time and as many of them kept as are plain; a call to copy each stretch would cost more.
     pub fn string_text(&mut self, out: &mut String) -> Result<bool, JsonError> {
         if !self.take(b'"') {
             return Ok(false);
         }
-        self.run = self.at;
-        loop {
-            match self.next_special(&VERBATIM)? {
-                b'"' => {
-                    self.flush(out);
-                    self.at += 1;
-                    return Ok(true);
-                }
-                b'\\' => self.unescape(out)?,
-                byte => return Err(self.error(JsonErrorKind::ControlCharacter(byte))),
-            }
-        }
+        let mut buffer = std::mem::take(out).into_bytes();
+        let before = buffer.len();
+        // Nothing grows when its escapes are undone.
+        buffer.resize(before + self.text.len() - self.at + WORD, 0);
+        let outcome = self.unescape_into(&mut buffer, before);
+        buffer.truncate(*outcome.as_ref().unwrap_or(&before));
+        // Only whole characters are left out or put in.
+        *out = String::from_utf8(buffer).unwrap_or_default();
+        outcome.map(|_| true)
     }
 
-    fn unescape(&mut self, out: &mut String) -> Result<(), JsonError> {
-        self.flush(out);
-        let c = match self.text.as_bytes().get(self.at + 1) {
-            Some(b'"' | b'\\' | b'/') => {
-                // The character stands for itself: it starts the next stretch.
-                self.run = self.at + 1;
-                self.at += 2;
-                return Ok(());
+    /// Writes from `to` on, to the closing quote; gives the end of what it wrote.
+    fn unescape_into(&mut self, out: &mut [u8], mut to: usize) -> Result<usize, JsonError> {
+        let bytes = self.text.as_bytes();
+        loop {
+            while let (Some(word), Some(room)) =
+                (bytes[self.at..].first_chunk::<WORD>(), out[to..].first_chunk_mut::<WORD>())
+            {
+                *room = *word;
+                let plain = plain_bytes(*word);
+                self.at += plain;
+                to += plain;
+                if plain < WORD {
+                    break;
+                }
             }
-            Some(b'n') => '\n',
-            Some(b'r') => '\r',
-            Some(b't') => '\t',
-            Some(b'b') => '\u{8}',
-            Some(b'f') => '\u{c}',
-            Some(b'u') => {
-                let c = self.unicode_escape()?;
-                out.push(c);
-                self.run = self.at;
-                return Ok(());
-            }
-            _ => return Err(self.error(JsonErrorKind::Escape)),
-        };
-        out.push(c);
-        self.at += 2;
-        self.run = self.at;
-        Ok(())
+            let Some(byte) = bytes.get(self.at) else {
+                return Err(self.error(JsonErrorKind::Ended("the end of a string")));
+            };
+            let byte = match byte {
+                b'"' => {
+                    self.at += 1;
+                    return Ok(to);
+                }
+                b'\\' => match bytes.get(self.at + 1) {
+                    Some(b'u') => {
+                        let c = self.unicode_escape()?;
+                        to += c.encode_utf8(&mut out[to..]).len();
+                        continue;
+                    }
+                    Some(escape) => match simple_escape(*escape) {
+                        Some(byte) => {
+                            self.at += 1;
+                            byte
+                        }
+                        None => return Err(self.error(JsonErrorKind::Escape)),
+                    },
+                    None => return Err(self.error(JsonErrorKind::Escape)),
+                },
+                0..0x20 => return Err(self.error(JsonErrorKind::ControlCharacter(*byte))),
+                byte => *byte,
+            };
+            out[to] = byte;
+            to += 1;
+            self.at += 1;
+        }
     }
 
     /// `\uXXXX`, or two of them for a character outside the basic plane; the cursor moves on.

@@ -81,7 +81,7 @@ impl Intake {
         }
         waiting.bytes += messages.iter().map(|m| m.size() + OVERHEAD_BYTES).sum::<usize>();
         waiting.messages.extend(messages.drain(..));
-        // Only with the intake wide open, and only where messages are large.
+        // Happens only with the intake wide open, and only where messages are large.
         while waiting.bytes > self.limit_bytes.max(WIDE_BYTES) && waiting.messages.len() > 1 {
             let dropped = waiting.messages.pop_front().map_or(0, |m| m.size() + OVERHEAD_BYTES);
             waiting.bytes -= dropped;
@@ -105,7 +105,7 @@ impl Intake {
         self.lock().bytes >= self.limit_bytes
     }
 
-    /// Takes in everything that comes, up to a few times the limit; then drops the oldest.
+    /// Takes in everything that comes; beyond a hard limit the oldest messages are dropped.
     pub(in crate::broker::amqp) fn open_wide(&self) {
         self.lock().is_wide_open = true;
         self.nudge();
