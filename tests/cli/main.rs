@@ -9,6 +9,7 @@ mod exit_codes;
 mod generators;
 mod help;
 mod logs;
+mod publish_call;
 mod replay;
 mod sealed;
 mod secrets;

@@ -38,14 +38,14 @@ pub struct ServeArgs {
     #[arg(long, value_name = "TOPIC", num_args = 1.., conflicts_with_all = ["topic", "payload", "repeat"])]
     pub serve: Vec<RoutingPattern>,
     /// The answer, a jq expression over the record, for example '{sum: (.payload.a + .payload.b)}'
-    #[arg(long, value_name = "JQ", requires = "serve")]
+    #[arg(long, value_name = "JQ", requires = "serve", conflicts_with = "topic")]
     pub reply: Option<String>,
     /// A shell command that reads the payload on standard input and prints the answer as JSON; when
     /// it fails, the handler fails
-    #[arg(long, value_name = "COMMAND", requires = "serve", conflicts_with = "reply")]
+    #[arg(long, value_name = "COMMAND", requires = "serve", conflicts_with_all = ["topic", "reply"])]
     pub exec: Option<String>,
     /// Stop after so many answers
-    #[arg(short = 'n', value_name = "N", requires = "serve", value_parser = clap::value_parser!(u64).range(1..))]
+    #[arg(short = 'n', value_name = "N", requires = "serve", conflicts_with = "topic", value_parser = clap::value_parser!(u64).range(1..))]
     pub count: Option<u64>,
 }
 

@@ -209,11 +209,10 @@ impl Batch<'_> {
     async fn drain(&mut self, stop: &mut Stop) {
         let mut deadline = stop.deadline();
         while self.publisher.in_flight() > 0 {
-            let far_away = Instant::now() + Duration::from_secs(24 * 60 * 60);
             tokio::select! {
                 settled = self.publisher.wait_settled() => self.settle(settled),
                 notice = next_notice(&mut self.notices) => self.problems.show_notice(&notice, &self.progress),
-                () = sleep_until(deadline.unwrap_or(far_away)) => break,
+                () = passed(deadline) => break,
                 kind = self.interrupt.received() => match stop {
                     // The second Ctrl-C.
                     Stop::Signal(_) => break,
@@ -242,6 +241,12 @@ impl Batch<'_> {
                 self.ledger.in_doubt
             ));
         }
+        if report.batch.unroutable > 0 && self.plan.unroutable == Unroutable::Fails {
+            ui.note(
+                "unroutable events reached nobody; compare their topics with what is published: \
+                 `celerysalt tail '#'`",
+            );
+        }
         let go_on = format!("go on with --skip {}", report.lines_done);
         match stop {
             Stop::EndOfInput => Ok(self.outcome(&report)),
@@ -267,6 +272,14 @@ impl Stop {
             Self::EndOfInput => None,
             Self::Signal(_) | Self::Failure(_) => Some(Instant::now() + LAST_CONFIRMS),
         }
+    }
+}
+
+/// Never, where there is no deadline.
+async fn passed(deadline: Option<Instant>) {
+    match deadline {
+        Some(deadline) => sleep_until(deadline).await,
+        None => std::future::pending().await,
     }
 }
 

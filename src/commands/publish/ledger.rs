@@ -30,7 +30,7 @@ pub struct Ledger {
     pub in_doubt: LineRanges,
     /// Lines that have begun and are not known to be settled up to, with their fates.
     open: VecDeque<(u64, Option<Fate>)>,
-    /// All lines up to this one have ended.
+    /// All lines up to this one have ended, and it ended for certain.
     settled: u64,
 }
 
@@ -51,8 +51,11 @@ impl Ledger {
             self.open[index].1 = Some(fate);
         }
         self.count(line, fate);
-        while let Some((line, Some(_))) = self.open.front() {
-            self.settled = *line;
+        while let Some((line, Some(fate))) = self.open.front() {
+            // Lines in doubt at the very end are done only once a later one is.
+            if *fate != Fate::InDoubt {
+                self.settled = *line;
+            }
             self.open.pop_front();
         }
     }
@@ -71,13 +74,10 @@ impl Ledger {
         }
     }
 
-    /// How many lines from the start of the input need no second look: what `--skip` takes to
-    /// resume. Stops before the first line in doubt.
+    /// How many lines from the start of the input are behind us: what `--skip` takes to go on. Lines
+    /// in doubt among them are not sent again that way, since everything after them would be, too.
     pub fn resume_after(&self) -> u64 {
-        match self.in_doubt.first() {
-            Some(line) => self.settled.min(line - 1),
-            None => self.settled,
-        }
+        self.settled
     }
 
     fn count(&mut self, line: u64, fate: Fate) {
@@ -118,10 +118,6 @@ impl LineRanges {
             self.ranges[index].1 = next_last;
             self.ranges.remove(index + 1);
         }
-    }
-
-    pub fn first(&self) -> Option<u64> {
-        self.ranges.first().map(|(first, _)| *first)
     }
 
     pub fn count(&self) -> u64 {
@@ -173,7 +169,7 @@ mod tests {
     }
 
     #[test]
-    fn a_line_in_doubt_is_looked_at_again() {
+    fn lines_in_doubt_are_behind_us_once_a_later_line_is_certain() {
         let mut ledger = Ledger::new(0);
         for line in 1..=4 {
             ledger.begin(line);
@@ -181,8 +177,9 @@ mod tests {
         ledger.end(1, Fate::Published);
         ledger.end(2, Fate::InDoubt);
         ledger.end(3, Fate::InDoubt);
-        ledger.end(4, Fate::Published);
         assert_eq!(ledger.resume_after(), 1);
+        ledger.end(4, Fate::Published);
+        assert_eq!(ledger.resume_after(), 4);
         assert_eq!(ledger.in_doubt.to_string(), "2-3");
         assert_eq!(ledger.in_doubt.count(), 2);
     }

@@ -37,7 +37,8 @@ pub struct BatchPublished {
     pub batch: BatchReport,
     /// First and last of each range of lines that may or may not be published.
     pub in_doubt_lines: Vec<(u64, u64)>,
-    /// How many lines from the start need no second look: what `--skip` takes to go on.
+    /// How many lines from the start are behind us: what `--skip` takes to go on after an
+    /// interruption. Lines in doubt among them are not sent again that way.
     pub lines_done: u64,
 }
 
