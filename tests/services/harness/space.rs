@@ -132,6 +132,15 @@ impl Space {
         }
     }
 
+    /// Removes what is in a queue at this moment, at most ten messages. The counts of [`Self::queue`]
+    /// are seconds old; this is not.
+    pub fn take(&self, queue: &str) -> Value {
+        self.management.post(
+            &format!("queues/{}/{queue}/get", self.vhost),
+            &json!({"count": 10, "ackmode": "ack_requeue_false", "encoding": "auto"}),
+        )
+    }
+
     /// Publishes any bytes with any properties; says whether a queue took them.
     pub fn publish(&self, routing_key: &str, properties: &Value, body: &[u8]) -> bool {
         let answer = self.management.post(
