@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 pub use cli::{Celerysalt, Running};
 pub use management::Management;
 pub use space::{Space, own_sandbox, shared_sandbox};
-pub use worker::{Library, Results, Worker};
+pub use worker::{Library, Results, Worker, root};
 
 /// Longer than anything takes on a slow machine.
 pub const PATIENCE: Duration = Duration::from_secs(60);
