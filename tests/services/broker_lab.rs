@@ -97,8 +97,8 @@ impl Drop for Vhost {
         if std::thread::panicking() {
             return;
         }
-        self.management().request("DELETE", &format!("vhosts/{}", self.name), None);
-        self.management().request("DELETE", &format!("users/{}", self.name), None);
+        self.management().try_delete(&format!("vhosts/{}", self.name));
+        self.management().try_delete(&format!("users/{}", self.name));
     }
 }
 

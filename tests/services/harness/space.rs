@@ -158,9 +158,7 @@ impl Space {
 
 impl Drop for Space {
     fn drop(&mut self) {
-        // Queues that nobody needs any more would keep the broker busy. It may be gone by now.
-        if std::net::TcpStream::connect(("127.0.0.1", self.endpoints.management_port)).is_ok() {
-            self.management.request("DELETE", &format!("vhosts/{}", self.vhost), None);
-        }
+        // Queues that nobody needs any more would keep the broker busy.
+        self.management.try_delete(&format!("vhosts/{}", self.vhost));
     }
 }
