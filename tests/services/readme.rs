@@ -41,7 +41,7 @@ fn shape(text: &str) -> String {
         (r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", "<instant>"),
         (r"\d\d:\d\d:\d\d\.\d{3}", "<time>"),
         (r"  [0-9a-f]{8}  ", "  <short>  "),
-        (r#""elapsed_ms": ?[0-9.]+"#, "<elapsed>"),
+        (r#""(elapsed_ms|elapsed_seconds|rate_per_second)": ?[0-9.]+"#, "<measured>"),
         (r"[0-9.]+s, [0-9.,]+ events/s", "<rate>"),
         (r"gen\d+@[^\x22]+", "<origin>"),
         (r"amqp://\S+", "<broker>"),
