@@ -24,8 +24,9 @@ generate:
 	CELERYSALT_UPDATE=1 cargo test --locked --test generated
 
 # Prints a table; the numbers mean something only on a quiet machine.
-bench: setup build
-	benches/run
+bench: build
+	.ci/setup bench
+	target/release/celerysalt sandbox -- python3 benches/run.py
 
 clean:
 	cargo clean

@@ -7,6 +7,7 @@ peer's, so that a busy machine hurts both alike.
 """
 
 import argparse
+import base64
 import json
 import os
 import pathlib
@@ -15,6 +16,8 @@ import subprocess
 import sys
 import tempfile
 import time
+import urllib.parse
+import urllib.request
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 PEERS = ROOT / "benches" / "peers"
@@ -106,14 +109,30 @@ def peer_consumer(command):
     return start
 
 
+def wait_for_binding(prefix, deadline=30):
+    """Waits until a queue of that name is bound to the exchange."""
+    url = urllib.parse.urlsplit(os.environ["CELERYSALT_MANAGEMENT_URL"])
+    login = base64.b64encode(f"{url.username}:{url.password}".encode()).decode()
+    request = urllib.request.Request(
+        f"http://{url.hostname}:{url.port}/api/exchanges/%2F/{EXCHANGE}/bindings/source",
+        headers={"Authorization": f"Basic {login}"},
+    )
+    until = time.monotonic() + deadline
+    while time.monotonic() < until:
+        bindings = json.load(urllib.request.urlopen(request))
+        if any(binding["destination"].startswith(prefix) for binding in bindings):
+            return
+        time.sleep(0.05)
+    sys.exit(f"no queue {prefix}* was bound within {deadline} s")
+
+
 def tail_consumer(count, output):
     def start():
         process = subprocess.Popen(
             [BINARY, "tail", "-o", "jsonl", "-n", str(count), "--queue-limit", "1000000"],
             stdout=open(output, "wb"),
-            stderr=subprocess.PIPE,
         )
-        process.stderr.readline()
+        wait_for_binding("celerysalt.tail.")
         return process
 
     return start
@@ -189,7 +208,7 @@ def publish(rounds, count):
 
 def call(rounds, count):
     worker = subprocess.Popen(
-        [PYTHON.parent / "celery", "-A", "service", "worker", "-l", "error", "-P", "solo", "-n", "bench@%h"],
+        [PYTHON.parent / "celery", "-A", "service.app", "worker", "-l", "error", "-P", "solo", "-n", "bench@%h"],
         cwd=ROOT / "examples",
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,

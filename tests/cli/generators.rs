@@ -31,6 +31,8 @@ fn every_report_has_a_stable_schema() {
     assert_snapshot!(world.line("schema-of"), @r"
     exit code: 0
     ----- stdout -----
+    publish
+    call
     config show
     config list
     config use

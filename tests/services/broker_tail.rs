@@ -1,3 +1,4 @@
+use std::sync::Arc;
 use std::time::Duration;
 
 use celerysalt::broker::BrokerError;
@@ -210,17 +211,19 @@ async fn until_gap(tail: &mut Tail) -> Vec<&'static str> {
 
 #[tokio::test]
 async fn a_tail_comes_back_after_the_broker_did_and_says_what_it_missed() {
-    let vhost = Vhost::new("restart");
+    let vhost = Arc::new(Vhost::on_own_node("restart"));
     vhost.with_queues(&[]).await;
     let mut tail = Tail::open(vhost.connector(), options(&["#"])).await.unwrap();
     publish_all(&vhost, [b"before".to_vec()].into_iter()).await;
     assert_eq!(next_body(&mut tail).await, "before");
-    std::thread::spawn(|| {
-        ctl(&["stop_app"]);
-        ctl(&["start_app"]);
+    let node = Arc::clone(&vhost);
+    let restart = std::thread::spawn(move || {
+        node.ctl(&["stop_app"]);
+        node.ctl(&["start_app"]);
     });
     let seen = until_gap(&mut tail).await;
     assert_eq!((seen[0], seen[1]), ("lost", "retrying"), "{seen:?}");
+    restart.join().unwrap();
     publish_all(&vhost, [b"after".to_vec()].into_iter()).await;
     assert_eq!(next_body(&mut tail).await, "after");
     tail.close().await;

@@ -15,6 +15,7 @@ mod broker_publish;
 mod broker_tail;
 mod call;
 mod publish;
+mod readme;
 mod replay;
 mod sandbox;
 mod tail;

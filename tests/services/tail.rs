@@ -15,12 +15,16 @@ pub fn tailing(space: &Space, arguments: &[&str]) -> Running {
     eventually("the tail's queue is bound", || {
         let queues = tail_queues(space);
         let new = queues.iter().find(|queue| !before.contains(queue))?;
-        (!space.bindings(new).is_empty()).then_some(())
+        is_bound(space, new).then_some(())
     });
     running
 }
 
-fn tail_queues(space: &Space) -> Vec<String> {
+pub fn is_bound(space: &Space, queue: &str) -> bool {
+    !space.bindings(queue).is_empty()
+}
+
+pub fn tail_queues(space: &Space) -> Vec<String> {
     let queues = space.management.get(&format!("queues/{}", space.vhost));
     let is_for_events =
         |name: &&str| name.starts_with("celerysalt.tail.") && name.matches('.').count() == 2;

@@ -1,6 +1,6 @@
 //! The management API, as far as tests need it: a tiny HTTP/1.0 client.
 
-use std::io::{Read, Write};
+use std::io::{self, Read, Write};
 use std::net::TcpStream;
 
 use base64::Engine;
@@ -51,21 +51,34 @@ impl Management {
 
     /// The status and the body, `null` when there is none.
     pub fn request(&self, method: &str, path: &str, body: Option<&Value>) -> (u16, Value) {
+        self.try_request(method, path, body).unwrap()
+    }
+
+    /// For clearing up: no answer is no matter, the broker may be gone.
+    pub fn try_delete(&self, path: &str) {
+        let _ = self.try_request("DELETE", path, None);
+    }
+
+    fn try_request(
+        &self,
+        method: &str,
+        path: &str,
+        body: Option<&Value>,
+    ) -> io::Result<(u16, Value)> {
         let body = body.map(ToString::to_string).unwrap_or_default();
-        let mut stream = TcpStream::connect(("127.0.0.1", self.port)).unwrap();
+        let mut stream = TcpStream::connect(("127.0.0.1", self.port))?;
         write!(
             stream,
             "{method} /api/{path} HTTP/1.0\r\nHost: localhost\r\nAuthorization: Basic {}\r\n\
              Content-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
             self.authorization,
             body.len()
-        )
-        .unwrap();
+        )?;
         let mut answer = Vec::new();
-        stream.read_to_end(&mut answer).unwrap();
+        stream.read_to_end(&mut answer)?;
         let answer = String::from_utf8_lossy(&answer);
         let (head, body) = answer.split_once("\r\n\r\n").unwrap_or((&answer, ""));
         let status = head.split(' ').nth(1).and_then(|code| code.parse().ok()).unwrap_or(0);
-        (status, serde_json::from_str(body).unwrap_or_default())
+        Ok((status, serde_json::from_str(body).unwrap_or_default()))
     }
 }

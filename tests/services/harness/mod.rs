@@ -11,10 +11,11 @@ use std::time::{Duration, Instant};
 pub use cli::{Celerysalt, Running};
 pub use management::Management;
 pub use space::{Space, own_sandbox, shared_sandbox};
-pub use worker::{Library, Results, Worker};
+pub use worker::{Library, Results, Worker, root};
 
-/// Longer than anything takes on a slow machine.
-pub const PATIENCE: Duration = Duration::from_secs(60);
+/// Longer than anything takes on a slow machine: a client that lost its broker may wait half a
+/// minute between two attempts, and the broker may take as long to start.
+pub const PATIENCE: Duration = Duration::from_secs(120);
 
 const STEP: Duration = Duration::from_millis(20);
 

@@ -132,6 +132,15 @@ impl Space {
         }
     }
 
+    /// Removes what is in a queue at this moment, at most ten messages. The counts of [`Self::queue`]
+    /// are seconds old; this is not.
+    pub fn take(&self, queue: &str) -> Value {
+        self.management.post(
+            &format!("queues/{}/{queue}/get", self.vhost),
+            &json!({"count": 10, "ackmode": "ack_requeue_false", "encoding": "auto"}),
+        )
+    }
+
     /// Publishes any bytes with any properties; says whether a queue took them.
     pub fn publish(&self, routing_key: &str, properties: &Value, body: &[u8]) -> bool {
         let answer = self.management.post(
@@ -149,9 +158,7 @@ impl Space {
 
 impl Drop for Space {
     fn drop(&mut self) {
-        // Queues that nobody needs any more would keep the broker busy. It may be gone by now.
-        if std::net::TcpStream::connect(("127.0.0.1", self.endpoints.management_port)).is_ok() {
-            self.management.request("DELETE", &format!("vhosts/{}", self.vhost), None);
-        }
+        // Queues that nobody needs any more would keep the broker busy.
+        self.management.try_delete(&format!("vhosts/{}", self.vhost));
     }
 }
