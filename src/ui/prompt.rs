@@ -54,21 +54,24 @@ impl Ui {
             .map_err(|error| question.unreadable(error))
     }
 
-    /// Asks for a line of text until `check` accepts it; `check` answers with what is wrong.
+    /// Asks for a line of text until `check` accepts it; `check` answers with what is wrong. Enter
+    /// alone takes the default, where there is one.
     pub fn ask(
         &self,
         question: Question<'_>,
-        initial: &str,
+        default: &str,
         check: impl Fn(&str) -> Result<(), String>,
     ) -> Result<String, PromptError> {
         question.need_terminal()?;
-        Input::<String>::with_theme(self.theme().as_ref())
+        let theme = self.theme();
+        let mut input = Input::<String>::with_theme(theme.as_ref())
             .with_prompt(question.text)
-            .with_initial_text(initial)
             .allow_empty(true)
-            .validate_with(|text: &String| check(text))
-            .interact_text()
-            .map_err(|error| question.unreadable(error))
+            .validate_with(|text: &String| check(text));
+        if !default.is_empty() {
+            input = input.default(default.to_owned());
+        }
+        input.interact_text().map_err(|error| question.unreadable(error))
     }
 
     /// Shows a JSON text on stderr, before a question about it.
