@@ -172,6 +172,12 @@ impl Sandbox {
         self.start_broker()
     }
 
+    /// To be said before the user's command starts, so that not even a kill in that very moment
+    /// leaves it running.
+    pub fn expect_command(&mut self) {
+        self.reaper.tell(Notice::CommandFollows);
+    }
+
     /// The user's command, which should be asked to end if the sandbox is killed.
     pub fn watch_command(&mut self, process_id: u32) {
         self.reaper.tell(Notice::Command(Pid::from_raw(process_id.cast_signed())));

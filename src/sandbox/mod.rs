@@ -27,3 +27,4 @@ pub use error::SandboxError;
 pub use instance::Sandbox;
 pub use options::{DataChoice, RedisChoice, SandboxOptions, StopFlag, TlsChoice};
 pub use reaper::{REAPER_COMMAND, run_reaper};
+pub use remains::DIRECTORY_VARIABLE;

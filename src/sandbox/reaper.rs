@@ -8,11 +8,11 @@ use std::io::{self, BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, Command, Stdio};
 
-use nix::sys::signal::{SigSet, Signal, kill};
+use nix::sys::signal::SigSet;
 use nix::unistd::{Pid, setsid};
 
 use super::options::DataChoice;
-use super::remains::Remains;
+use super::remains::{Remains, UserCommand};
 
 /// The hidden subcommand of the `celerysalt` binary that calls [`run_reaper`].
 pub const REAPER_COMMAND: &str = "sandbox-reaper";
@@ -26,6 +26,8 @@ pub enum Notice {
     Group(Pid),
     /// That group is gone; its number may soon belong to somebody else.
     Forget(Pid),
+    /// The user's command is about to start.
+    CommandFollows,
     /// The user's command: asked to end, not killed.
     Command(Pid),
     /// Nothing is left to clear up.
@@ -37,14 +39,17 @@ impl Notice {
         match self {
             Self::Group(pid) => format!("group {pid}\n"),
             Self::Forget(pid) => format!("forget {pid}\n"),
+            Self::CommandFollows => "command follows\n".to_owned(),
             Self::Command(pid) => format!("command {pid}\n"),
             Self::Done => "done\n".to_owned(),
         }
     }
 
     fn parse(line: &str) -> Option<Self> {
-        if line == "done" {
-            return Some(Self::Done);
+        match line {
+            "done" => return Some(Self::Done),
+            "command follows" => return Some(Self::CommandFollows),
+            _ => {}
         }
         let (word, number) = line.split_once(' ')?;
         // Zero and below address whole sets of processes, ours among them.
@@ -115,9 +120,7 @@ pub fn run_reaper(directory: PathBuf, data: DataChoice) -> io::Result<()> {
     let Some(command) = listen(BufReader::new(io::stdin()), &mut remains.groups) else {
         return Ok(());
     };
-    if let Some(command) = command {
-        let _ = kill(command, Signal::SIGTERM);
-    }
+    remains.ask_command_to_end(command);
     remains.kill();
     match data {
         DataChoice::Remove => remains.remove_directory(),
@@ -126,8 +129,8 @@ pub fn run_reaper(directory: PathBuf, data: DataChoice) -> io::Result<()> {
 }
 
 /// Collects groups until the pipe closes; `None` when the sandbox said that it is done.
-fn listen(pipe: impl BufRead, groups: &mut BTreeSet<Pid>) -> Option<Option<Pid>> {
-    let mut user_command = None;
+fn listen(pipe: impl BufRead, groups: &mut BTreeSet<Pid>) -> Option<UserCommand> {
+    let mut user_command = UserCommand::None;
     for line in pipe.lines().map_while(Result::ok) {
         match Notice::parse(&line) {
             Some(Notice::Group(group)) => {
@@ -136,7 +139,8 @@ fn listen(pipe: impl BufRead, groups: &mut BTreeSet<Pid>) -> Option<Option<Pid>>
             Some(Notice::Forget(group)) => {
                 groups.remove(&group);
             }
-            Some(Notice::Command(command)) => user_command = Some(command),
+            Some(Notice::CommandFollows) => user_command = UserCommand::Unnamed,
+            Some(Notice::Command(command)) => user_command = UserCommand::Named(command),
             Some(Notice::Done) => return None,
             None => {}
         }
@@ -148,7 +152,7 @@ fn listen(pipe: impl BufRead, groups: &mut BTreeSet<Pid>) -> Option<Option<Pid>>
 mod tests {
     use super::*;
 
-    fn heard(text: &str) -> (Option<Option<Pid>>, Vec<i32>) {
+    fn heard(text: &str) -> (Option<UserCommand>, Vec<i32>) {
         let mut groups = BTreeSet::new();
         let end = listen(text.as_bytes(), &mut groups);
         (end, groups.into_iter().map(Pid::as_raw).collect())
@@ -157,21 +161,34 @@ mod tests {
     #[test]
     fn notices_survive_the_pipe() {
         let pid = Pid::from_raw(4711);
-        for notice in [Notice::Group(pid), Notice::Forget(pid), Notice::Command(pid), Notice::Done]
-        {
+        for notice in [
+            Notice::Group(pid),
+            Notice::Forget(pid),
+            Notice::CommandFollows,
+            Notice::Command(pid),
+            Notice::Done,
+        ] {
             assert_eq!(Notice::parse(notice.line().trim_end()), Some(notice));
         }
     }
 
     #[test]
     fn a_pipe_that_closes_without_done_leaves_the_groups_that_are_not_forgotten() {
-        assert_eq!(heard("group 10\ngroup 11\nforget 10\ngro"), (Some(None), vec![11]));
-        assert_eq!(heard("command 12\n"), (Some(Some(Pid::from_raw(12))), vec![]));
+        assert_eq!(
+            heard("group 10\ngroup 11\nforget 10\ngro"),
+            (Some(UserCommand::None), vec![11])
+        );
+        assert_eq!(heard("command follows\ncomm"), (Some(UserCommand::Unnamed), vec![]));
+        let named = UserCommand::Named(Pid::from_raw(12));
+        assert_eq!(heard("command follows\ncommand 12\n"), (Some(named), vec![]));
         assert_eq!(heard("group 10\ndone\n").0, None);
     }
 
     #[test]
     fn numbers_that_address_many_processes_are_never_taken() {
-        assert_eq!(heard("group 0\ngroup -1\ngroup 1\ngroup x\n"), (Some(None), vec![]));
+        assert_eq!(
+            heard("group 0\ngroup -1\ngroup 1\ngroup x\n"),
+            (Some(UserCommand::None), vec![])
+        );
     }
 }

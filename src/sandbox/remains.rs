@@ -14,12 +14,24 @@ use nix::unistd::Pid;
 /// the helpers of a server that left the server's process group.
 pub const MARKER: &str = "CELERYSALT_SANDBOX_SERVER_OF";
 
+/// The user's command, and whatever it starts, has this variable with the same value.
+pub const DIRECTORY_VARIABLE: &str = "CELERYSALT_SANDBOX_DIRECTORY";
+
 /// A group whose members are dead but not yet collected by process 1 still takes signals (and in
 /// some containers always will), so where processes can be listed, the list decides.
 const CAN_LIST_PROCESSES: bool = cfg!(target_os = "linux");
 
 const PATIENCE: Duration = Duration::from_secs(5);
 const STEP: Duration = Duration::from_millis(10);
+
+/// What the reaper knows of the command that runs in the sandbox.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum UserCommand {
+    None,
+    /// It was about to start.
+    Unnamed,
+    Named(Pid),
+}
 
 /// The processes and the directory of one sandbox.
 #[derive(Debug)]
@@ -35,7 +47,7 @@ impl Remains {
         let mut groups = self.groups.clone();
         loop {
             groups.retain(|group| killpg(*group, Signal::SIGKILL).is_ok());
-            let marked = marked_processes(&self.directory);
+            let marked = processes_with(MARKER, &self.directory);
             for process in &marked {
                 // It may have ended by itself since it was listed.
                 let _ = kill(*process, Signal::SIGKILL);
@@ -49,6 +61,25 @@ impl Remains {
         }
     }
 
+    /// Asks the user's command to end. One that the sandbox died before naming is whoever runs in
+    /// this sandbox without a parent that does.
+    pub fn ask_command_to_end(&self, command: UserCommand) {
+        let commands = match command {
+            UserCommand::None => return,
+            UserCommand::Named(command) => BTreeSet::from([command]),
+            UserCommand::Unnamed => {
+                let inside = processes_with(DIRECTORY_VARIABLE, &self.directory);
+                let is_topmost =
+                    |process: &Pid| parent_of(*process).is_none_or(|it| !inside.contains(&it));
+                inside.iter().copied().filter(is_topmost).collect()
+            }
+        };
+        for command in commands {
+            // It may have ended by itself.
+            let _ = kill(command, Signal::SIGTERM);
+        }
+    }
+
     pub fn remove_directory(&self) -> io::Result<()> {
         match fs::remove_dir_all(&self.directory) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
@@ -59,9 +90,9 @@ impl Remains {
 
 /// The processes whose environment names `directory`. Empty where there is no `/proc`, or for
 /// processes of another user: then the groups have to do.
-fn marked_processes(directory: &Path) -> Vec<Pid> {
-    let mark = format!("{MARKER}={}", directory.display());
-    let Ok(processes) = fs::read_dir("/proc") else { return Vec::new() };
+fn processes_with(variable: &str, directory: &Path) -> BTreeSet<Pid> {
+    let mark = format!("{variable}={}", directory.display());
+    let Ok(processes) = fs::read_dir("/proc") else { return BTreeSet::new() };
     processes
         .flatten()
         .filter_map(|entry| entry.file_name().to_str()?.parse().ok())
@@ -74,24 +105,30 @@ fn marked_processes(directory: &Path) -> Vec<Pid> {
         .collect()
 }
 
+fn parent_of(process: Pid) -> Option<Pid> {
+    let status = fs::read_to_string(format!("/proc/{process}/status")).ok()?;
+    let parent = status.lines().find_map(|line| line.strip_prefix("PPid:"))?;
+    parent.trim().parse().ok().map(Pid::from_raw)
+}
+
 #[cfg(test)]
 mod tests {
-    use std::os::unix::process::CommandExt;
+    use std::os::unix::process::{CommandExt, ExitStatusExt};
     use std::process::{Child, Command, Stdio};
 
     use super::*;
 
     /// Ends with the test at the latest, when its stdin closes.
-    fn process_of(directory: &Path) -> Child {
+    fn process_of(variable: &str, directory: &Path) -> Child {
         let child = Command::new("cat")
             .stdin(Stdio::piped())
-            .env(MARKER, directory)
+            .env(variable, directory)
             .process_group(0)
             .spawn()
             .unwrap();
         // The system shows a program's environment a moment after the program started.
         let deadline = Instant::now() + PATIENCE;
-        while marked_processes(directory).is_empty() {
+        while processes_with(variable, directory).is_empty() {
             assert!(Instant::now() < deadline, "the process never showed its environment");
             thread::sleep(STEP);
         }
@@ -102,8 +139,8 @@ mod tests {
     fn a_process_that_left_its_group_is_found_by_its_mark() {
         let directory = tempfile::tempdir().unwrap().keep();
         let other_directory = directory.with_extension("other");
-        let mut strayed = process_of(&directory);
-        let mut unrelated = process_of(&other_directory);
+        let mut strayed = process_of(MARKER, &directory);
+        let mut unrelated = process_of(MARKER, &other_directory);
         let remains = Remains { groups: BTreeSet::new(), directory: directory.clone() };
         remains.kill();
         remains.remove_directory().unwrap();
@@ -113,5 +150,16 @@ mod tests {
         assert!(!directory.exists());
         unrelated.kill().unwrap();
         unrelated.wait().unwrap();
+    }
+
+    #[test]
+    fn a_command_that_was_never_named_is_found_by_the_sandbox_in_its_environment() {
+        let directory = tempfile::tempdir().unwrap();
+        let mut command = process_of(DIRECTORY_VARIABLE, directory.path());
+        let remains = Remains { groups: BTreeSet::new(), directory: directory.path().to_owned() };
+        remains.ask_command_to_end(UserCommand::None);
+        assert!(command.try_wait().unwrap().is_none());
+        remains.ask_command_to_end(UserCommand::Unnamed);
+        assert_eq!(command.wait().unwrap().signal(), Some(Signal::SIGTERM as i32));
     }
 }

@@ -192,6 +192,7 @@ async fn run_command(
     interrupt: &mut Interrupt,
 ) -> Result<ExitKind, CommandError> {
     command.envs(variables(sandbox).iter().map(|(name, value)| (name, value.expose())));
+    sandbox.expect_command();
     let mut child = command.spawn().map_err(|error| {
         let program = command.as_std().get_program().to_string_lossy().into_owned();
         CommandError::from_error(ExitKind::Usage, &error)

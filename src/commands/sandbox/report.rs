@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use crate::sandbox::{DataChoice, Sandbox};
+use crate::sandbox::{DIRECTORY_VARIABLE, DataChoice, Sandbox};
 use crate::secret::Secret;
 use crate::ui::{Report, Style};
 
@@ -14,10 +14,7 @@ use crate::ui::{Report, Style};
 pub fn variables(sandbox: &Sandbox) -> Vec<(&'static str, Secret)> {
     let mut variables = sandbox.environment();
     variables.push(("CELERYSALT_SANDBOX_PID", Secret::new(std::process::id().to_string())));
-    variables.push((
-        "CELERYSALT_SANDBOX_DIRECTORY",
-        Secret::new(sandbox.directory().display().to_string()),
-    ));
+    variables.push((DIRECTORY_VARIABLE, Secret::new(sandbox.directory().display().to_string())));
     variables
 }
 
