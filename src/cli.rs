@@ -1,5 +1,7 @@
 //! The command line: global arguments and the list of commands.
 
+mod values;
+
 use std::path::PathBuf;
 
 use clap::{Args, CommandFactory, Parser, Subcommand};

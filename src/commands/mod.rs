@@ -7,5 +7,5 @@ mod context;
 pub mod error;
 mod interrupt;
 
-pub use context::Context;
+pub use context::{Context, Session};
 pub use interrupt::Interrupt;

@@ -1,20 +1,24 @@
+use std::fmt;
 use std::path::PathBuf;
 
-use crate::secret::Secret;
+use super::given::Given;
 
 /// Everything that decides which servers a command talks to.
+///
+/// A secret may be a reference that is followed only when a command needs the value: see
+/// [`Given::fetch`].
 #[derive(Debug, Clone)]
 pub struct Settings {
     pub profile: Option<Setting<String>>,
     /// A broker URL: `amqp://`, `amqps://`, `redis://`, `rediss://`.
-    pub broker: Setting<Secret>,
+    pub broker: Setting<Given>,
     /// The RabbitMQ management API; guessed from the broker URL when absent.
-    pub management: Option<Setting<Secret>>,
+    pub management: Option<Setting<Given>>,
     /// The Celery result backend: `redis://`, `rediss://`, `rpc://`.
-    pub backend: Option<Setting<Secret>>,
+    pub backend: Option<Setting<Given>>,
     /// The schema registry: `file:DIR` and others.
-    pub registry: Setting<Secret>,
-    pub api_key: Option<Setting<Secret>>,
+    pub registry: Setting<Given>,
+    pub api_key: Option<Setting<Given>>,
     pub exchange: Setting<String>,
     pub tls: TlsSettings,
 }
@@ -34,6 +38,12 @@ pub struct Setting<T> {
     pub origin: Origin,
 }
 
+impl<T> Setting<T> {
+    pub fn map<U>(self, change: impl FnOnce(T) -> U) -> Setting<U> {
+        Setting { value: change(self.value), origin: self.origin }
+    }
+}
+
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Origin {
     /// A command line flag, with its dashes.
@@ -45,5 +55,22 @@ pub enum Origin {
         path: PathBuf,
         profile: String,
     },
+    /// What `config use` remembered; only a profile's name comes from here.
+    StateFile(PathBuf),
     Default,
+}
+
+impl fmt::Display for Origin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Flag(flag) => write!(f, "the flag {flag}"),
+            Self::Environment(name) => write!(f, "the environment variable {name}"),
+            Self::ProjectFile(path) => write!(f, "{}", path.display()),
+            Self::UserFile { path, profile } => {
+                write!(f, "profile {profile:?} in {}", path.display())
+            }
+            Self::StateFile(_) => f.write_str("`celerysalt config use`"),
+            Self::Default => f.write_str("default"),
+        }
+    }
 }

@@ -11,7 +11,7 @@ mod sqlite;
 mod store;
 
 #[cfg(test)]
-mod conformance;
+mod conformance_tests;
 
 pub use error::RegistryError;
 pub use file::FileStore;

@@ -1,13 +1,12 @@
 use std::io::{self, BufWriter, IsTerminal, Write};
 
-use clap::ValueEnum;
 use serde::Serialize;
 
 use super::report::{Report, Style};
 use super::sanitize::sanitize;
 
 /// `-o, --output`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum OutputFormat {
     /// Text for people
     #[default]
@@ -19,12 +18,14 @@ pub enum OutputFormat {
 }
 
 /// `--color`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum ColorChoice {
     /// On a terminal, unless NO_COLOR is set
     #[default]
     Auto,
+    /// Even into a pipe
     Always,
+    /// Plain text
     Never,
 }
 
@@ -122,6 +123,11 @@ impl Ui {
             self.stderr_style.warning.apply_to("warning:"),
             sanitize(text)
         ));
+    }
+
+    /// The argument parser's text about a wrong command line, on stderr as it is.
+    pub fn usage(&self, text: &str) {
+        self.line(text.trim_end());
     }
 
     /// Why the command failed, on stderr: text, or one JSON object with `--output json`.

@@ -1,24 +1,12 @@
 //! What a command's failure means to the caller: kind, causes, hint, exit code.
 
+mod config;
+
 use std::error::Error;
 use std::fmt;
 use std::io;
 
-/// Why the process ends, and with which exit code.
-///
-/// | code | kind |
-/// |---|---|
-/// | 0 | done; also when the reader closed the pipe |
-/// | 1 | the answer is no |
-/// | 2 | wrong command line |
-/// | 3 | configuration |
-/// | 4 | a service is unreachable or refused us |
-/// | 5 | time ran out |
-/// | 6 | undecodable |
-/// | 7 | unroutable |
-/// | 8 | partly done |
-/// | 70 | our own bug |
-/// | 130, 143 | interrupted, after a clean summary |
+/// Why the process ends, and with which exit code; [`ExitKind::meaning`] is the table of the manual.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ExitKind {
     Done,
@@ -36,6 +24,22 @@ pub enum ExitKind {
 }
 
 impl ExitKind {
+    /// In the order of their codes.
+    pub const ALL: [Self; 12] = [
+        Self::Done,
+        Self::No,
+        Self::Usage,
+        Self::Config,
+        Self::Unreachable,
+        Self::Timeout,
+        Self::Undecodable,
+        Self::Unroutable,
+        Self::Partial,
+        Self::Internal,
+        Self::Interrupted,
+        Self::Terminated,
+    ];
+
     pub fn code(self) -> u8 {
         match self {
             Self::Done => 0,
@@ -50,6 +54,24 @@ impl ExitKind {
             Self::Internal => 70,
             Self::Interrupted => 130,
             Self::Terminated => 143,
+        }
+    }
+
+    /// What the code tells a script, for `--help` and the manual.
+    pub fn meaning(self) -> &'static str {
+        match self {
+            Self::Done => "done; also when the reader of the output closed the pipe",
+            Self::No => "the answer is no: a breaking change, an invalid payload, an error answer",
+            Self::Usage => "wrong command line",
+            Self::Config => "configuration: an unknown profile, an unreadable file",
+            Self::Unreachable => "a service is unreachable or refused us",
+            Self::Timeout => "time ran out",
+            Self::Undecodable => "a message nobody can read, with --strict",
+            Self::Unroutable => "nobody is bound to the topic",
+            Self::Partial => "partly done: some of a batch failed",
+            Self::Internal => "a bug of celerysalt",
+            Self::Interrupted => "interrupted (Ctrl-C), after a clean summary",
+            Self::Terminated => "terminated (SIGTERM), after a clean summary",
         }
     }
 

@@ -1,0 +1,63 @@
+use super::{CommandError, ExitKind};
+use crate::config::ConfigError;
+
+impl From<ConfigError> for CommandError {
+    fn from(error: ConfigError) -> Self {
+        let hint = hint(&error);
+        Self::from_error(ExitKind::Config, &error).hint(hint)
+    }
+}
+
+fn hint(error: &ConfigError) -> String {
+    match error {
+        ConfigError::Unreadable { .. } => {
+            "check that the file exists and that you may read it".to_owned()
+        }
+        ConfigError::Unwritable { .. } => {
+            "check that the folder exists and that you may write to it".to_owned()
+        }
+        ConfigError::Syntax { line, .. } => {
+            format!("mend line {line}, then run `celerysalt config check`")
+        }
+        ConfigError::UnknownKey { suggestion: Some(name), .. } => {
+            format!("did you mean `{name}`?")
+        }
+        ConfigError::UnknownKey { suggestion: None, known, .. } => {
+            format!("the keys known here are: {known}")
+        }
+        ConfigError::WrongType { name, .. } => {
+            format!("mend `{name}`, then run `celerysalt config check`")
+        }
+        ConfigError::NotTrusted { path, .. } => format!(
+            "put it into a profile of your own config file (`celerysalt config check` names it), \
+             or trust this file with `--config {}`",
+            path.display()
+        ),
+        ConfigError::UnknownProfile { suggestion: Some(name), .. } => {
+            format!("did you mean {name:?}? `celerysalt config list` shows all profiles")
+        }
+        ConfigError::UnknownProfile { user_file: Some(path), known, .. } if known.is_empty() => {
+            format!("there are no profiles yet; add a table [profiles.NAME] to {}", path.display())
+        }
+        ConfigError::UnknownProfile { .. } => {
+            "`celerysalt config list` shows the profiles; `celerysalt config use --none` selects \
+             none"
+                .to_owned()
+        }
+        ConfigError::VariableNotText { name } => format!("unset {name} or set it to plain text"),
+        ConfigError::ReferenceUnset { name, .. } => {
+            format!("set {name}, or see where the reference is: `celerysalt config show --origin`")
+        }
+        ConfigError::ReferenceFile { .. }
+        | ConfigError::ReferenceCommand { .. }
+        | ConfigError::ReferenceCommandFailed { .. }
+        | ConfigError::ReferenceEmpty { .. } => {
+            "see where the reference is: `celerysalt config show --origin`".to_owned()
+        }
+        ConfigError::NoPreviousProfile => {
+            "select one by name: `celerysalt config list`, then `celerysalt config use NAME`"
+                .to_owned()
+        }
+        ConfigError::NoHome => "set HOME, or XDG_CONFIG_HOME and XDG_STATE_HOME".to_owned(),
+    }
+}
