@@ -12,6 +12,7 @@
 //! | `registry` | where schemas are kept: a directory of JSON files, SQLite |
 //! | `extract` | schemas out of a Python code base or a directory |
 //! | `sandbox` | a throw-away RabbitMQ and Redis |
+//! | `filter` | jq expressions over records |
 //! | `ui` | the only room that prints |
 //! | `commands` | one file per subcommand |
 //! | `app` | arguments to exit code |
@@ -25,6 +26,7 @@ pub mod broker;
 pub mod config;
 pub mod extract;
 pub mod registry;
+pub mod filter;
 pub mod sandbox;
 pub mod ui;
 

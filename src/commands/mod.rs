@@ -3,9 +3,13 @@
 //! A command reads as its own summary: gather, call the core, report, outcome. `context` opens what
 //! a command needs, `error` says what a failure means to the caller.
 
+pub mod batch;
 mod context;
+pub mod duration;
 pub mod error;
 mod interrupt;
+pub mod replay;
+pub mod tail;
 
 pub use context::{Context, Session};
 pub use interrupt::Interrupt;

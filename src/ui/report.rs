@@ -3,12 +3,14 @@ use std::io::{self, Write};
 use console::Style as Ansi;
 use serde::Serialize;
 
+use super::layout::Layout;
+
 /// One value that gives both the human text and the JSON of a command's answer.
 pub trait Report: Serialize {
     fn write_human(&self, out: &mut dyn Write, style: &Style) -> io::Result<()>;
 }
 
-/// The few styles the tool uses; plain when colour is off.
+/// The few styles the tool uses, plain when colour is off, and the space there is.
 #[derive(Debug, Clone)]
 pub struct Style {
     pub heading: Ansi,
@@ -19,6 +21,9 @@ pub struct Style {
     pub key: Ansi,
     pub string: Ansi,
     pub number: Ansi,
+    /// `true`, `false` and `null`.
+    pub literal: Ansi,
+    pub layout: Layout,
 }
 
 impl Style {
@@ -33,6 +38,13 @@ impl Style {
             key: ansi().cyan(),
             string: ansi().green(),
             number: ansi().magenta(),
+            literal: ansi().yellow(),
+            layout: Layout::default(),
         }
+    }
+
+    #[must_use]
+    pub fn with_layout(self, layout: Layout) -> Self {
+        Self { layout, ..self }
     }
 }

@@ -25,6 +25,19 @@ pub fn sanitize(text: &str) -> Cow<'_, str> {
     Cow::Owned(safe)
 }
 
+/// Appends JSON text with the same characters as JSON escapes, so that it stays the same JSON.
+/// They are legal in strings only, so a valid text is never changed elsewhere.
+pub(super) fn push_json_safe(out: &mut String, json: &str) {
+    for c in json.chars() {
+        if is_unsafe(c) {
+            // Writing to a String cannot fail. All of them are in the basic plane: one escape.
+            let _ = write!(out, "\\u{:04x}", u32::from(c));
+        } else {
+            out.push(c);
+        }
+    }
+}
+
 fn is_unsafe(c: char) -> bool {
     c.is_control()
         || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')

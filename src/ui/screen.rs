@@ -2,6 +2,8 @@ use std::io::{self, BufWriter, IsTerminal, Write};
 
 use serde::Serialize;
 
+use super::layout::Layout;
+use super::progress::{Drawing, Progress, Work};
 use super::report::{Report, Style};
 use super::sanitize::sanitize;
 
@@ -51,6 +53,7 @@ pub struct Ui {
     options: UiOptions,
     stdout_style: Style,
     stderr_style: Style,
+    talk_colored: bool,
 }
 
 /// What [`Ui::failure`] shows: an error's kind, message, causes and hints.
@@ -70,9 +73,11 @@ impl Ui {
             ColorChoice::Never => false,
             ColorChoice::Auto => environment_color().unwrap_or(terminal),
         };
-        let stdout_style = Style::new(colored(io::stdout().is_terminal()));
-        let stderr_style = Style::new(colored(io::stderr().is_terminal()));
-        Self { options, stdout_style, stderr_style }
+        let stdout_style =
+            Style::new(colored(io::stdout().is_terminal())).with_layout(Layout::of_stdout());
+        let talk_colored = colored(io::stderr().is_terminal());
+        let stderr_style = Style::new(talk_colored);
+        Self { options, stdout_style, stderr_style, talk_colored }
     }
 
     pub fn output(&self) -> OutputFormat {
@@ -85,6 +90,18 @@ impl Ui {
 
     pub fn is_verbose(&self) -> bool {
         self.options.verbosity == Verbosity::Verbose
+    }
+
+    /// A bar for a long piece of work: on a terminal, in human output, without `--quiet`.
+    pub fn progress(&self, work: Work) -> Progress {
+        let is_wanted = self.options.output == OutputFormat::Human
+            && self.options.verbosity != Verbosity::Quiet
+            && io::stderr().is_terminal();
+        Progress::new(work, if is_wanted { Drawing::Allowed } else { Drawing::Never })
+    }
+
+    pub(super) fn is_talk_colored(&self) -> bool {
+        self.talk_colored
     }
 
     /// Stdout for a stream of data; flush it when there is nothing more to write for now.

@@ -3,10 +3,17 @@
 //! No I/O, no clock, no ids: bytes in, values out. Message bodies are hostile input, so every
 //! reader here has a limit on size and depth and reports an error instead of panicking.
 
+mod compression;
+mod decode;
 mod decoded;
+pub mod encode;
 mod error;
+pub mod json;
 mod message;
+pub mod record;
+mod serial;
 
+pub use decode::{Decoder, Limits};
 pub use decoded::{Decoded, Envelope, Kind, Meta, Protocol};
 pub use error::DecodeError;
 pub use message::{

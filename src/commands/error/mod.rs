@@ -1,6 +1,10 @@
 //! What a command's failure means to the caller: kind, causes, hint, exit code.
 
 mod config;
+mod filter;
+mod prompt;
+mod recording;
+
 
 use std::error::Error;
 use std::fmt;

@@ -1,0 +1,5 @@
+//! `celerysalt replay`: publish what a recording holds, with its original timing.
+
+mod timeline;
+
+pub use timeline::{Speed, SpeedError};

@@ -1,0 +1,317 @@
+//! One message after the other: read, choose, show, count.
+
+use std::io::Write;
+
+use super::tally::Tally;
+use super::view::{Outcome, Shown, Sink};
+use crate::commands::error::{CommandError, ExitKind};
+use crate::event::RoutingPattern;
+use crate::filter::{Filter, FilterError};
+use crate::wire::record::{Observation, SchemaStatus, write_message};
+use crate::wire::{Decoder, Incoming, Kind};
+
+/// Which messages are shown.
+#[derive(Debug, Default)]
+pub(super) struct Choice {
+    pub exclude: Vec<RoutingPattern>,
+    pub filter: Option<Filter>,
+    pub undecodable: Undecodable,
+}
+
+/// What a message that nobody can read means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) enum Undecodable {
+    #[default]
+    Show,
+    /// `--strict`: show it and end.
+    End,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Handled {
+    Shown,
+    LeftOut,
+}
+
+/// The state of one run between two messages.
+pub(super) struct Watch<'s, W> {
+    decoder: Decoder,
+    choice: Choice,
+    sink: Sink<'s, W>,
+    record: Vec<u8>,
+    schema: SchemaStatus,
+    tally: Tally,
+    first_filter_error: Option<FilterError>,
+}
+
+impl<'s, W: Write> Watch<'s, W> {
+    pub fn new(choice: Choice, sink: Sink<'s, W>) -> Self {
+        Self {
+            decoder: Decoder::default(),
+            choice,
+            sink,
+            record: Vec::new(),
+            schema: SchemaStatus::default(),
+            tally: Tally::default(),
+            first_filter_error: None,
+        }
+    }
+
+    pub fn sink(&mut self) -> &mut Sink<'s, W> {
+        &mut self.sink
+    }
+
+    pub fn tally(&self) -> &Tally {
+        &self.tally
+    }
+
+    /// Why the filter failed on the first of [`Tally::filter_failed`].
+    pub fn first_filter_error(&self) -> Option<&FilterError> {
+        self.first_filter_error.as_ref()
+    }
+
+    /// Handles one message. Fails on an undecodable one only where the choice says so, after
+    /// showing it.
+    pub fn message(
+        &mut self,
+        incoming: &Incoming<'_>,
+        received_at: &str,
+    ) -> Result<Handled, CommandError> {
+        self.tally.received += 1;
+        if self.choice.exclude.iter().any(|pattern| pattern.matches(incoming.routing_key)) {
+            self.tally.excluded += 1;
+            return Ok(Handled::LeftOut);
+        }
+        let decoded = self.decoder.decode(incoming);
+        if self.choice.filter.is_some() || self.sink.needs_record() {
+            self.record.clear();
+            self.record.shrink_to(KEPT_BUFFER_BYTES);
+            write_message(
+                &mut self.record,
+                &decoded,
+                incoming,
+                &Observation { received_at, schema: &self.schema },
+            );
+        }
+        let is_undecodable = decoded.kind == Kind::Undecodable;
+        let ends = is_undecodable && self.choice.undecodable == Undecodable::End;
+        if !ends && let Some(filter) = &mut self.choice.filter {
+            match filter.matches(&self.record) {
+                Ok(true) => {}
+                Ok(false) => {
+                    self.tally.filtered += 1;
+                    return Ok(Handled::LeftOut);
+                }
+                Err(error) if error.is_final() => return Err(error.into()),
+                Err(error) => {
+                    self.tally.filter_failed += 1;
+                    self.first_filter_error.get_or_insert(error);
+                    return Ok(Handled::LeftOut);
+                }
+            }
+        }
+        let shown = Shown { decoded: &decoded, incoming, received_at, record: &self.record };
+        let outcome = self.sink.event(shown)?;
+        self.tally.undecodable += u64::from(is_undecodable);
+        match outcome {
+            Outcome::Written => self.tally.shown += 1,
+            Outcome::NothingToPrint => {}
+        }
+        if ends {
+            let reason = decoded.error.map(|error| error.message).unwrap_or_default();
+            return Err(undecodable(incoming.routing_key, reason));
+        }
+        match outcome {
+            Outcome::Written => Ok(Handled::Shown),
+            Outcome::NothingToPrint => Ok(Handled::LeftOut),
+        }
+    }
+
+    pub fn gap(&mut self, since: &str, until: &str) -> Result<(), CommandError> {
+        self.tally.gaps += 1;
+        self.sink.gap(since, until)
+    }
+
+    pub fn dropped(&mut self, count: u64, at: &str) -> Result<(), CommandError> {
+        self.tally.dropped += count;
+        self.sink.dropped(count, at)
+    }
+}
+
+/// A buffer that one large message blew up does not stay that large.
+const KEPT_BUFFER_BYTES: usize = 1 << 20;
+
+fn undecodable(topic: &str, reason: String) -> CommandError {
+    let message = format!("a message on {topic:?} cannot be read");
+    CommandError { causes: vec![reason], ..CommandError::new(ExitKind::Undecodable, message) }
+        .hint("leave out --strict to go on; `-o jsonl` keeps its body as body_base64")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::captures::{Capture, captures};
+    use super::super::recording::{Existing, Recording};
+    use super::super::view::View;
+    use super::*;
+    use crate::ui::{Layout, Style, Target};
+
+    const TIME: &str = "2026-01-02T03:04:05.678Z";
+
+    fn choice(exclude: &[&str], filter: Option<&str>, undecodable: Undecodable) -> Choice {
+        Choice {
+            exclude: exclude.iter().map(|pattern| pattern.parse().unwrap()).collect(),
+            filter: filter.map(|expression| Filter::compile(expression).unwrap()),
+            undecodable,
+        }
+    }
+
+    fn terminal(colored: bool) -> Style {
+        Style::new(colored).with_layout(Layout { target: Target::Terminal, columns: 80 })
+    }
+
+    /// What stdout gets, and the counts, until the first error.
+    fn watched(
+        messages: &[Capture],
+        choice: Choice,
+        (view, style): (View, &Style),
+    ) -> (String, Tally, Result<(), CommandError>) {
+        let mut out = Vec::new();
+        let mut watch = Watch::new(choice, Sink::new(&mut out, view, style, None));
+        let outcome = messages
+            .iter()
+            .try_for_each(|message| watch.message(&message.incoming(), TIME).map(drop));
+        let tally = *watch.tally();
+        (String::from_utf8(out).unwrap(), tally, outcome)
+    }
+
+    fn hostile() -> Vec<Capture> {
+        let deep = "[".repeat(100_000) + &"]".repeat(100_000);
+        let long = format!(r#"{{"text":"{}","list":[{}0]}}"#, "x".repeat(5_000), "0,".repeat(500));
+        vec![
+            Capture::raw("raw.text", "\u{1b}[2J\u{1b}]0;owned\u{7}"),
+            Capture::raw("raw.json", r#"{"\u001b[31m":"\u009b2J","rtl":"\u202egpj.exe"}"#),
+            Capture::raw("a\u{1b}[2J\u{202e}b", "{}"),
+            Capture::raw("raw.deep", deep),
+            Capture::raw("raw.long", long),
+            Capture::raw("raw.bytes", [0xff, 0x00, 0x1b, b'[', b'2', b'J'].repeat(50)),
+            Capture::raw("raw.empty", ""),
+        ]
+    }
+
+    #[test]
+    fn captured_messages_for_people_at_80_columns() {
+        let (text, tally, outcome) =
+            watched(&captures(), Choice::default(), (View::Human, &terminal(false)));
+        assert_eq!((tally.received, tally.shown, outcome.is_ok()), (9, 9, true));
+        insta::assert_snapshot!(text);
+    }
+
+    #[test]
+    fn captured_messages_for_people_in_colour() {
+        let (text, _, _) = watched(&captures(), Choice::default(), (View::Human, &terminal(true)));
+        insta::assert_snapshot!(text.replace('\u{1b}', "ESC"));
+    }
+
+    #[test]
+    fn hostile_messages_for_people_at_80_columns() {
+        let (text, _, _) = watched(&hostile(), Choice::default(), (View::Human, &terminal(false)));
+        assert!(!text.chars().any(|c| c != '\n' && (c.is_control() || c == '\u{202e}')));
+        let lines: Vec<&str> = text.lines().collect();
+        insta::assert_snapshot!(lines.iter().map(|line| abridged(line)).collect::<String>());
+    }
+
+    /// Long runs of the same thing say nothing more in a snapshot.
+    fn abridged(line: &str) -> String {
+        match line.char_indices().nth(100) {
+            Some((at, _)) => format!("{} [{} bytes]\n", &line[..at], line.len()),
+            None if line.trim() == "0," => String::new(),
+            None => format!("{line}\n"),
+        }
+    }
+
+    #[test]
+    fn captured_messages_as_records_payloads_and_lines() {
+        let style = Style::new(false);
+        let (records, _, _) = watched(&captures(), Choice::default(), (View::Records, &style));
+        assert!(records.lines().all(|line| {
+            let record: serde_json::Value = serde_json::from_str(line).unwrap();
+            record["schema"]["status"] == "unchecked" && record["delivery"]["received_at"] == TIME
+        }));
+        assert_eq!(records.lines().count(), 9);
+        let (payloads, _, _) = watched(&captures(), Choice::default(), (View::Payloads, &style));
+        let template = "{received_at} {kind} {topic} {version} {payload.user_id}".parse().unwrap();
+        let (lines, _, _) =
+            watched(&captures(), Choice::default(), (View::Lines(template), &style));
+        insta::assert_snapshot!(payloads + &lines);
+    }
+
+    #[test]
+    fn exclude_and_filter_leave_out_and_count() {
+        let records = (View::Records, &Style::new(false));
+        let choice = choice(&["user.created"], Some(".payload.user_id > 1"), Undecodable::Show);
+        let (text, tally, _) = watched(&captures(), choice, records);
+        let expected =
+            Tally { received: 9, shown: 2, excluded: 4, filtered: 3, ..Tally::default() };
+        assert_eq!(tally, expected);
+        assert_eq!(text.lines().count(), 2);
+    }
+
+    #[test]
+    fn a_filter_that_fails_on_some_events_keeps_the_first_reason() {
+        let style = Style::new(false);
+        let choice = choice(&[], Some(".payload.email | test(\"zo\")"), Undecodable::Show);
+        let mut out = Vec::new();
+        let mut watch = Watch::new(choice, Sink::new(&mut out, View::Records, &style, None));
+        for message in captures() {
+            watch.message(&message.incoming(), TIME).unwrap();
+        }
+        assert_eq!((watch.tally().filter_failed, watch.tally().shown), (6, 1));
+        let reason = watch.first_filter_error().unwrap().to_string();
+        assert_eq!(reason, "the jq expression failed on a record: cannot use null as string");
+    }
+
+    #[test]
+    fn strict_ends_at_the_first_undecodable_message_after_showing_it() {
+        let choice = choice(&[], Some("false"), Undecodable::End);
+        let (text, tally, outcome) =
+            watched(&hostile(), choice, (View::Records, &Style::new(false)));
+        let error = outcome.unwrap_err();
+        assert_eq!(error.kind, ExitKind::Undecodable);
+        assert_eq!(error.message, "a message on \"raw.bytes\" cannot be read");
+        assert_eq!((text.lines().count(), tally.undecodable), (1, 1));
+    }
+
+    #[test]
+    fn an_undecodable_message_has_no_payload_line() {
+        let (text, tally, _) =
+            watched(&hostile(), Choice::default(), (View::Payloads, &Style::new(false)));
+        assert_eq!(text.lines().count() as u64, tally.shown);
+        assert_eq!(tally.received, tally.shown + tally.undecodable);
+    }
+
+    #[test]
+    fn a_recording_holds_the_records_of_what_was_shown_and_every_incident() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("a.jsonl");
+        let recording = Recording::open(&path, Existing::Refuse).unwrap();
+        let style = Style::new(false);
+        let mut out = Vec::new();
+        let sink = Sink::new(&mut out, View::Payloads, &style, Some(recording));
+        let mut watch = Watch::new(choice(&["user.#"], None, Undecodable::Show), sink);
+        for message in captures() {
+            watch.message(&message.incoming(), TIME).unwrap();
+        }
+        watch.gap(TIME, "2026-01-02T03:04:09.000Z").unwrap();
+        watch.dropped(12, TIME).unwrap();
+        watch.sink().flush().unwrap();
+        let recorded = std::fs::read_to_string(&path).unwrap();
+        let kinds: Vec<String> = recorded
+            .lines()
+            .map(|line| {
+                serde_json::from_str::<serde_json::Value>(line).unwrap()["kind"].to_string()
+            })
+            .collect();
+        assert_eq!(kinds, ["\"event\"", "\"rpc_request\"", "\"gap\"", "\"dropped\""]);
+        assert_eq!(String::from_utf8(out).unwrap().lines().count(), 2);
+    }
+}
