@@ -69,4 +69,5 @@ def finish_records():
             "class": record["class"],
             "service": None,
         }
-        _report["documents"].append({"document": document, "location": location(record["cls"])})
+        place = record.get("location") or location(record["cls"])
+        _report["documents"].append({"document": document, "location": place})

@@ -10,7 +10,7 @@ def hook_tchu():
 
     def __init__(self, *arguments, **options):
         original(self, *arguments, **options)
-        _tchu_instances.append((self, call_frames()))
+        _tchu_instances.append((self, _current_module, call_frames()))
 
     TchuEvent.__init__ = __init__
 
@@ -18,17 +18,18 @@ def hook_tchu():
 def collect_tchu():
     from tchu_tchu.events import TchuEvent
 
-    for event, frames in _tchu_instances:
-        _tchu_add(type(event), event.topic, event, frames)
+    for event, module, frames in _tchu_instances:
+        _tchu_add(type(event), event.topic, event, (module, frames))
     for cls in all_subclasses(TchuEvent):
         meta = getattr(cls, "Meta", None)
         topic = getattr(meta, "topic", None)
         if topic:
-            _tchu_add(cls, topic, meta, [])
+            _tchu_add(cls, topic, meta, (cls.__module__, []))
     _tchu_subscriptions()
 
 
-def _tchu_add(cls, topic, holder, frames):
+def _tchu_add(cls, topic, holder, made):
+    module, frames = made
     serializers = {
         part: getattr(holder, name, None)
         for part, name in (
@@ -40,6 +41,10 @@ def _tchu_add(cls, topic, holder, frames):
     answers = serializers["response_schema"] or serializers["error_schema"]
     record = new_record(topic, _TCHU_VERSION, "rpc" if answers else "broadcast", "", cls)
     record["frames"] = frames
+    if cls.__module__.startswith("tchu_tchu") and frames:
+        # Made without a class of its own: its place is where it was made.
+        record["location"] = {"file": frames[-1]["file"], "line": frames[-1]["line"]}
+        record["module"] = module
     for part, serializer in serializers.items():
         if serializer is None:
             continue
