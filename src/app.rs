@@ -1,49 +1,92 @@
 //! Arguments to exit code: settings, context, dispatch. The only place that builds a runtime.
 
+mod log;
+mod panic;
+mod usage;
+
+use std::ffi::OsString;
 use std::process::ExitCode;
+use std::time::Duration;
 
-use clap::Parser;
+use clap::{CommandFactory, FromArgMatches};
 
-use crate::cli::{Cli, Command, GlobalArgs};
+use crate::cli::{self, Cli, Command, Early};
 use crate::commands::error::{CommandError, ExitKind};
-use crate::ui::{Failure, Ui, UiOptions, Verbosity};
+use crate::commands::{Context, Session, completions, config, man, schema_of};
+use crate::config::Environment;
+use crate::ui::{Failure, Ui, UiOptions};
 
 /// Parses the arguments, runs the command and turns the outcome into an exit code.
 pub fn run() -> ExitCode {
-    let cli = Cli::parse();
-    let ui = Ui::new(ui_options(&cli.global));
-    let kind = match dispatch(cli.command) {
-        Ok(kind) => kind,
-        Err(error) => {
-            show(&ui, &error);
-            error.kind
-        }
-    };
+    let arguments: Vec<OsString> = std::env::args_os().collect();
+    let early = Early::of(arguments.iter().map(|argument| argument.to_string_lossy()));
+    panic::install(early);
+    let kind = panic::guard(|| parse_and_run(&arguments, early));
     ExitCode::from(kind.code())
 }
 
-fn dispatch(command: Command) -> Result<ExitKind, CommandError> {
-    match command {}
-}
-
-fn ui_options(global: &GlobalArgs) -> UiOptions {
-    let verbosity = match (global.quiet, global.verbose) {
-        (true, _) => Verbosity::Quiet,
-        (false, true) => Verbosity::Verbose,
-        (false, false) => Verbosity::Normal,
+fn parse_and_run(arguments: &[OsString], early: Early) -> ExitKind {
+    let ui = |early: Early| {
+        Ui::new(UiOptions { output: early.output, color: early.color, ..UiOptions::default() })
     };
-    UiOptions { output: global.output, color: global.color, verbosity }
+    let parsed = usage::colored(Cli::command(), early.color)
+        .try_get_matches_from(arguments)
+        .and_then(|matches| Cli::from_arg_matches(&matches));
+    let cli = match parsed {
+        Ok(cli) => cli,
+        Err(error) => return settle(&ui(early), usage::answer(&error, &ui(early))),
+    };
+    let ui = Ui::new(cli.global.ui_options());
+    let environment = Environment::of_process();
+    let started = log::start(&environment, &ui);
+    let session = Session { flags: cli.global.flags(), environment, ui: ui.clone() };
+    settle(&ui, started.and_then(|()| dispatch(cli.command, session)))
 }
 
-fn show(ui: &Ui, error: &CommandError) {
-    if error.kind == ExitKind::Done {
-        return;
+/// Commands that talk to servers are wrapped in [`connected`].
+fn dispatch(command: Command, session: Session) -> Result<ExitKind, CommandError> {
+    match command {
+        Command::Config(args) => config::run(args, &session),
+        Command::Completions(args) => completions::run(&args, cli::command(), &session.ui),
+        Command::Man(args) => man::run(&args, cli::command(), &session.ui),
+        Command::SchemaOf(args) => schema_of::run(&args, &session.ui),
     }
-    ui.failure(&Failure {
-        kind: error.kind.name(),
-        message: &error.message,
-        causes: &error.causes,
-        hints: &error.hints,
-        exit_code: error.kind.code(),
-    });
+}
+
+/// Resolves the settings and runs `command` on a runtime of its own:
+/// `Command::Tail(args) => connected(session, async |context| tail::run(args, context).await)`.
+#[expect(dead_code, reason = "the commands that connect are added one by one")]
+fn connected<F>(session: Session, command: F) -> Result<ExitKind, CommandError>
+where
+    F: AsyncFnOnce(&Context) -> Result<ExitKind, CommandError>,
+{
+    let context = session.into_context()?;
+    // One thread for the connection's frames, one for the command's own work.
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .map_err(|error| CommandError::from_error(ExitKind::Internal, &error))?;
+    let outcome = runtime.block_on(command(&context));
+    // A read from stdin cannot be cancelled, so that waiting for it could take forever.
+    runtime.shutdown_timeout(Duration::from_millis(50));
+    outcome
+}
+
+/// Says what went wrong, if anything did.
+fn settle(ui: &Ui, outcome: Result<ExitKind, CommandError>) -> ExitKind {
+    let error = match outcome {
+        Ok(kind) => return kind,
+        Err(error) => error,
+    };
+    if error.kind != ExitKind::Done {
+        ui.failure(&Failure {
+            kind: error.kind.name(),
+            message: &error.message,
+            causes: &error.causes,
+            hints: &error.hints,
+            exit_code: error.kind.code(),
+        });
+    }
+    error.kind
 }

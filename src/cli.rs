@@ -1,21 +1,32 @@
 //! The command line: global arguments and the list of commands.
 
+mod early;
 mod values;
 
 use std::path::PathBuf;
 
-use clap::{Args, CommandFactory, Parser, Subcommand};
+use clap::builder::NonEmptyStringValueParser;
+use clap::{Args, CommandFactory, Parser, Subcommand, ValueHint};
 
-use crate::ui::{ColorChoice, OutputFormat};
+use crate::commands::error::ExitKind;
+use crate::commands::{completions, config, man, schema_of};
+use crate::config::{Flags, Key};
+use crate::secret::Secret;
+use crate::ui::{ColorChoice, OutputFormat, UiOptions, Verbosity};
+
+pub use early::Early;
+
+const EXAMPLES: &str = "\
+Examples:
+  celerysalt config show --origin          every setting and where it comes from
+  celerysalt --profile staging config check";
 
 /// Watch, publish and call the events of Celery services
 #[derive(Debug, Parser)]
 #[command(name = "celerysalt", version, propagate_version = true, max_term_width = 100)]
-#[command(
-    disable_help_subcommand = true,
-    subcommand_required = true,
-    arg_required_else_help = true
-)]
+#[command(disable_help_subcommand = true, subcommand_required = true)]
+#[command(arg_required_else_help = true)]
+#[command(after_help = EXAMPLES, after_long_help = format!("{EXAMPLES}\n\n{}", exit_status()))]
 pub struct Cli {
     #[command(flatten)]
     pub global: GlobalArgs,
@@ -23,31 +34,54 @@ pub struct Cli {
     pub command: Command,
 }
 
-/// Flags of every command. Values fall back to the environment, `celerysalt.toml`, the user's
-/// config file and defaults: see `celerysalt config show --origin`.
+/// Every command, in the order of the help page.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    Config(config::ConfigArgs),
+    Completions(completions::CompletionsArgs),
+    Man(man::ManArgs),
+    SchemaOf(schema_of::SchemaOfArgs),
+}
+
+// Environment variables are named in the help texts by hand: the parser must neither read them,
+// which would lose the origin of a value, nor print what they hold.
 #[derive(Debug, Clone, Default, Args)]
 #[command(next_help_heading = "Global options")]
 pub struct GlobalArgs {
-    /// Use the settings of this profile
-    #[arg(long, global = true, value_name = "P")]
+    /// Use the settings of this profile [env: CELERYSALT_PROFILE]
+    #[arg(long, global = true, value_name = "P", value_parser = NonEmptyStringValueParser::new())]
     pub profile: Option<String>,
-    /// The message broker, for example amqp://user:pass@host:5672//
-    #[arg(long, global = true, value_name = "URL")]
-    pub broker: Option<String>,
-    /// The RabbitMQ management API (guessed from the broker when absent)
-    #[arg(long, global = true, value_name = "URL")]
-    pub management: Option<String>,
+    /// The message broker, for example amqp://user:pass@host:5672// [env: CELERYSALT_BROKER_URL]
+    #[arg(long, global = true, value_name = "URL", value_parser = secret)]
+    pub broker: Option<Secret>,
+    /// The RabbitMQ management API, guessed from the broker when absent
+    /// [env: CELERYSALT_MANAGEMENT_URL]
+    #[arg(long, global = true, value_name = "URL", value_parser = secret)]
+    pub management: Option<Secret>,
     /// The Celery result backend, for example redis://host:6379/0 or rpc://
-    #[arg(long, global = true, value_name = "URL")]
-    pub backend: Option<String>,
-    /// The schema registry, for example file:schemas
-    #[arg(long, global = true, value_name = "URL")]
-    pub registry: Option<String>,
-    /// The topic exchange that events are published to
-    #[arg(long, global = true, value_name = "NAME")]
-    pub exchange: Option<String>,
+    /// [env: CELERYSALT_BACKEND_URL]
+    #[arg(long, global = true, value_name = "URL", value_parser = secret)]
+    pub backend: Option<Secret>,
+    /// The schema registry, for example file:schemas [env: CELERYSALT_REGISTRY_URL]
+    #[arg(long, global = true, value_name = "URL", value_parser = secret)]
+    pub registry: Option<Secret>,
+    /// The topic exchange that events are published to [env: CELERYSALT_EXCHANGE]
+    #[arg(long, global = true, value_name = "NAME", value_parser = secret)]
+    pub exchange: Option<Secret>,
+    /// Trust the certificate authorities in this PEM file [env: CELERYSALT_TLS_CA]
+    #[arg(long, global = true, value_name = "FILE", value_parser = secret)]
+    #[arg(value_hint = ValueHint::FilePath)]
+    pub tls_ca: Option<Secret>,
+    /// Our client certificate, a PEM file [env: CELERYSALT_TLS_CERT]
+    #[arg(long, global = true, value_name = "FILE", value_parser = secret)]
+    #[arg(value_hint = ValueHint::FilePath)]
+    pub tls_cert: Option<Secret>,
+    /// The key of our client certificate, a PEM file [env: CELERYSALT_TLS_KEY]
+    #[arg(long, global = true, value_name = "FILE", value_parser = secret)]
+    #[arg(value_hint = ValueHint::FilePath)]
+    pub tls_key: Option<Secret>,
     /// Read this file instead of searching for celerysalt.toml
-    #[arg(long, global = true, value_name = "FILE")]
+    #[arg(long, global = true, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub config: Option<PathBuf>,
     /// How to print the answer
     #[arg(short, long, global = true, value_name = "FORMAT", default_value = "human")]
@@ -58,15 +92,81 @@ pub struct GlobalArgs {
     /// Print the answer and problems, nothing else
     #[arg(short, long, global = true, conflicts_with = "verbose")]
     pub quiet: bool,
-    /// Say more about what happens
+    /// Say more about what happens, on stderr [env: CELERYSALT_LOG, for example lapin=debug]
     #[arg(short, long, global = true)]
     pub verbose: bool,
 }
 
-#[derive(Debug, Subcommand)]
-pub enum Command {}
+impl GlobalArgs {
+    /// What was typed, for [`crate::config::resolve`].
+    pub fn flags(&self) -> Flags {
+        let typed = |key| match key {
+            Key::Broker => self.broker.clone(),
+            Key::Management => self.management.clone(),
+            Key::Backend => self.backend.clone(),
+            Key::Registry => self.registry.clone(),
+            Key::ApiKey => None,
+            Key::Exchange => self.exchange.clone(),
+            Key::TlsCa => self.tls_ca.clone(),
+            Key::TlsCert => self.tls_cert.clone(),
+            Key::TlsKey => self.tls_key.clone(),
+        };
+        let values = Key::ALL.into_iter().filter_map(|key| Some((key, typed(key)?))).collect();
+        Flags { profile: self.profile.clone(), config: self.config.clone(), values }
+    }
 
-/// The whole command tree, for the generators of completions and man pages.
+    pub fn ui_options(&self) -> UiOptions {
+        let verbosity = match (self.quiet, self.verbose) {
+            (true, _) => Verbosity::Quiet,
+            (false, true) => Verbosity::Verbose,
+            (false, false) => Verbosity::Normal,
+        };
+        UiOptions { output: self.output, color: self.color, verbosity }
+    }
+}
+
+fn secret(text: &str) -> Result<Secret, &'static str> {
+    if text.is_empty() { Err("it is empty") } else { Ok(Secret::new(text)) }
+}
+
+/// The whole command tree, for the parser and the generators of completions and man pages.
 pub fn command() -> clap::Command {
     Cli::command()
+}
+
+fn exit_status() -> String {
+    let row = |kind: ExitKind| format!("  {:>3}  {}", kind.code(), kind.meaning());
+    let rows: Vec<String> = ExitKind::ALL.into_iter().map(row).collect();
+    format!("Exit status:\n{}", rows.join("\n"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_tree_is_sound() {
+        command().debug_assert();
+    }
+
+    #[test]
+    fn every_setting_has_its_flag_and_the_help_names_its_variable() {
+        let tree = command();
+        for key in Key::ALL {
+            let Some(flag) = key.flag() else { continue };
+            let name = flag.trim_start_matches("--");
+            let arg = tree.get_arguments().find(|arg| arg.get_long() == Some(name)).expect(flag);
+            let help = arg.get_help().expect(flag).to_string();
+            assert!(help.contains(&format!("[env: {}]", key.environment()[0])), "{flag}: {help}");
+
+            let cli = Cli::parse_from(["celerysalt", flag, "typed", "schema-of"]);
+            assert_eq!(cli.global.flags().values.get(&key), Some(&Secret::new("typed")));
+        }
+    }
+
+    #[test]
+    fn what_was_typed_is_not_in_debug_output() {
+        let cli = Cli::parse_from(["celerysalt", "--broker", "amqp://u:hunter2@h", "schema-of"]);
+        assert!(!format!("{cli:?}").contains("hunter2"));
+    }
 }

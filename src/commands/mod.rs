@@ -4,11 +4,16 @@
 //! a command needs, `error` says what a failure means to the caller.
 
 pub mod batch;
+pub mod completions;
+pub mod config;
 mod context;
 pub mod duration;
 pub mod error;
 mod interrupt;
+pub mod man;
 pub mod replay;
+pub mod schema;
+pub mod schema_of;
 pub mod tail;
 
 pub use context::{Context, Session};

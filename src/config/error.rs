@@ -34,14 +34,8 @@ pub enum ConfigError {
     },
     #[error("{}:{line}: a file found in a folder may not set `{name}` {what}", path.display())]
     NotTrusted { path: PathBuf, line: usize, name: String, what: &'static str },
-    #[error("there is no profile {name:?}, asked for by {origin}")]
-    UnknownProfile {
-        name: String,
-        origin: Origin,
-        user_file: Option<PathBuf>,
-        known: Vec<String>,
-        suggestion: Option<String>,
-    },
+    #[error("there is no profile {:?}, asked for by {}", profile.name, profile.origin)]
+    UnknownProfile { profile: Box<UnknownProfile> },
     #[error("the environment variable {name} is not UTF-8 text")]
     VariableNotText { name: String },
     #[error("`{}` refers to the environment variable {name}, which is not set", key.name())]
@@ -58,4 +52,14 @@ pub enum ConfigError {
     NoPreviousProfile,
     #[error("neither HOME nor the XDG variables say where the user's files are")]
     NoHome,
+}
+
+/// A profile that is in nobody's file, and what is there instead.
+#[derive(Debug)]
+pub struct UnknownProfile {
+    pub name: String,
+    pub origin: Origin,
+    pub user_file: Option<PathBuf>,
+    pub known: Vec<String>,
+    pub suggestion: Option<String>,
 }

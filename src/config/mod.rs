@@ -19,7 +19,7 @@ mod state;
 mod suggest;
 
 pub use environment::Environment;
-pub use error::ConfigError;
+pub use error::{ConfigError, UnknownProfile};
 pub use file::{Layer, Profile, ProjectFile, UserFile};
 pub use files::Files;
 pub use given::{Given, Reference};

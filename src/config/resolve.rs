@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use super::environment::Environment;
-use super::error::ConfigError;
+use super::error::{ConfigError, UnknownProfile};
 use super::file::{Layer, Profile};
 use super::files::Files;
 use super::given::Given;
@@ -117,13 +117,14 @@ fn chosen_profile<'a>(
 pub fn unknown_profile(name: Setting<String>, files: &Files) -> ConfigError {
     let known: Vec<String> =
         files.user.iter().flat_map(|user| user.profiles.keys().cloned()).collect();
-    ConfigError::UnknownProfile {
+    let profile = Box::new(UnknownProfile {
         suggestion: closest(&name.value, known.iter().map(String::as_str)),
         name: name.value,
         origin: name.origin,
         user_file: files.places.as_ref().map(|places| places.user_file.clone()),
         known,
-    }
+    });
+    ConfigError::UnknownProfile { profile }
 }
 
 struct Layers<'a> {
@@ -233,25 +234,10 @@ mod tests {
     }
 
     fn shown(settings: &Settings, key: Key) -> Option<(String, Origin)> {
-        let text = |given: &Given| match given {
-            Given::Text(secret) => secret.expose().to_owned(),
-            Given::Reference(reference) => reference.to_string(),
-        };
-        let given = |setting: &Setting<Given>| (text(&setting.value), setting.origin.clone());
-        let path = |s: &Setting<PathBuf>| (s.value.display().to_string(), s.origin.clone());
-        match key {
-            Key::Broker => Some(given(&settings.broker)),
-            Key::Management => settings.management.as_ref().map(given),
-            Key::Backend => settings.backend.as_ref().map(given),
-            Key::Registry => Some(given(&settings.registry)),
-            Key::ApiKey => settings.api_key.as_ref().map(given),
-            Key::Exchange => {
-                Some((settings.exchange.value.clone(), settings.exchange.origin.clone()))
-            }
-            Key::TlsCa => settings.tls.ca_file.as_ref().map(path),
-            Key::TlsCert => settings.tls.cert_file.as_ref().map(path),
-            Key::TlsKey => settings.tls.key_file.as_ref().map(path),
-        }
+        settings.get(key).map(|setting| match setting.value {
+            Given::Text(secret) => (secret.expose().to_owned(), setting.origin),
+            Given::Reference(reference) => (reference.to_string(), setting.origin),
+        })
     }
 
     /// One setting as a TOML table body, or nothing.

@@ -2,6 +2,7 @@ use std::fmt;
 use std::path::PathBuf;
 
 use super::given::Given;
+use super::key::Key;
 
 /// Everything that decides which servers a command talks to.
 ///
@@ -21,6 +22,26 @@ pub struct Settings {
     pub api_key: Option<Setting<Given>>,
     pub exchange: Setting<String>,
     pub tls: TlsSettings,
+}
+
+impl Settings {
+    /// The setting called `key`, for those who go through all of them.
+    pub fn get(&self, key: Key) -> Option<Setting<Given>> {
+        let path = |setting: Setting<PathBuf>| {
+            setting.map(|path| Given::text(path.to_string_lossy().into_owned()))
+        };
+        match key {
+            Key::Broker => Some(self.broker.clone()),
+            Key::Management => self.management.clone(),
+            Key::Backend => self.backend.clone(),
+            Key::Registry => Some(self.registry.clone()),
+            Key::ApiKey => self.api_key.clone(),
+            Key::Exchange => Some(self.exchange.clone().map(Given::text)),
+            Key::TlsCa => self.tls.ca_file.clone().map(path),
+            Key::TlsCert => self.tls.cert_file.clone().map(path),
+            Key::TlsKey => self.tls.key_file.clone().map(path),
+        }
+    }
 }
 
 /// Files for TLS connections to any of the servers. PEM.

@@ -48,7 +48,7 @@ pub struct UiOptions {
 }
 
 /// The printer: every byte that leaves the process goes through it.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Ui {
     options: UiOptions,
     stdout_style: Style,

@@ -1,5 +1,5 @@
 use super::{CommandError, ExitKind};
-use crate::config::ConfigError;
+use crate::config::{ConfigError, UnknownProfile};
 
 impl From<ConfigError> for CommandError {
     fn from(error: ConfigError) -> Self {
@@ -33,17 +33,7 @@ fn hint(error: &ConfigError) -> String {
              or trust this file with `--config {}`",
             path.display()
         ),
-        ConfigError::UnknownProfile { suggestion: Some(name), .. } => {
-            format!("did you mean {name:?}? `celerysalt config list` shows all profiles")
-        }
-        ConfigError::UnknownProfile { user_file: Some(path), known, .. } if known.is_empty() => {
-            format!("there are no profiles yet; add a table [profiles.NAME] to {}", path.display())
-        }
-        ConfigError::UnknownProfile { .. } => {
-            "`celerysalt config list` shows the profiles; `celerysalt config use --none` selects \
-             none"
-                .to_owned()
-        }
+        ConfigError::UnknownProfile { profile } => profile_hint(profile),
         ConfigError::VariableNotText { name } => format!("unset {name} or set it to plain text"),
         ConfigError::ReferenceUnset { name, .. } => {
             format!("set {name}, or see where the reference is: `celerysalt config show --origin`")
@@ -59,5 +49,19 @@ fn hint(error: &ConfigError) -> String {
                 .to_owned()
         }
         ConfigError::NoHome => "set HOME, or XDG_CONFIG_HOME and XDG_STATE_HOME".to_owned(),
+    }
+}
+
+fn profile_hint(profile: &UnknownProfile) -> String {
+    match (&profile.suggestion, &profile.user_file) {
+        (Some(name), _) => {
+            format!("did you mean {name:?}? `celerysalt config list` shows all profiles")
+        }
+        (None, Some(path)) if profile.known.is_empty() => {
+            format!("there are no profiles yet; add a table [profiles.NAME] to {}", path.display())
+        }
+        (None, _) => "`celerysalt config list` shows the profiles; \
+                      `celerysalt config use --none` selects none"
+            .to_owned(),
     }
 }

@@ -1,0 +1,77 @@
+//! `schema-of`: the JSON Schema of what a command prints with `-o json`.
+
+use std::io::{self, Write};
+
+use clap::Args;
+use schemars::{JsonSchema, Schema, SchemaGenerator};
+use serde::Serialize;
+
+use super::config::{ConfigCheck, ConfigList, ConfigShow, ConfigUse};
+use super::error::{CommandError, ExitKind};
+use crate::ui::{Report, Style, Ui};
+
+/// Every command whose JSON has a schema: one line each.
+const REPORTS: &[(&str, fn() -> Schema)] = &[
+    ("config show", schema::<ConfigShow>),
+    ("config list", schema::<ConfigList>),
+    ("config use", schema::<ConfigUse>),
+    ("config check", schema::<ConfigCheck>),
+    ("schema-of", schema::<Commands>),
+];
+
+const EXAMPLES: &str = "\
+Examples:
+  celerysalt schema-of                 which commands have one
+  celerysalt schema-of config show";
+
+/// Print the JSON Schema of a command's JSON output
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub struct SchemaOfArgs {
+    /// A command with its subcommands, for example `config show`; without one, list them
+    #[arg(value_name = "COMMAND")]
+    command: Vec<String>,
+}
+
+/// The commands that have a schema.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(transparent)]
+struct Commands(Vec<&'static str>);
+
+#[derive(Debug, Serialize)]
+#[serde(transparent)]
+struct SchemaOf(Schema);
+
+pub fn run(args: &SchemaOfArgs, ui: &Ui) -> Result<ExitKind, CommandError> {
+    let asked = args.command.join(" ");
+    if asked.is_empty() {
+        ui.report(&Commands(REPORTS.iter().map(|(name, _)| *name).collect()))?;
+        return Ok(ExitKind::Done);
+    }
+    let Some((_, schema)) = REPORTS.iter().find(|(name, _)| *name == asked) else {
+        let message = format!("the command {asked:?} has no JSON output with a schema");
+        return Err(CommandError::new(ExitKind::Usage, message)
+            .hint("`celerysalt schema-of` lists the commands that have"));
+    };
+    ui.report(&SchemaOf(schema()))?;
+    Ok(ExitKind::Done)
+}
+
+/// The schema of what is written, not of what could be read.
+fn schema<T: JsonSchema>() -> Schema {
+    let settings = schemars::generate::SchemaSettings::draft2020_12().for_serialize();
+    SchemaGenerator::new(settings).into_root_schema_for::<T>()
+}
+
+impl Report for Commands {
+    fn write_human(&self, out: &mut dyn Write, _style: &Style) -> io::Result<()> {
+        self.0.iter().try_for_each(|name| writeln!(out, "{name}"))
+    }
+}
+
+impl Report for SchemaOf {
+    fn write_human(&self, out: &mut dyn Write, _style: &Style) -> io::Result<()> {
+        serde_json::to_writer_pretty(&mut *out, self)?;
+        writeln!(out)
+    }
+}
