@@ -12,7 +12,7 @@ use clap::{CommandFactory, FromArgMatches};
 
 use crate::cli::{self, Cli, Command, Early};
 use crate::commands::error::{CommandError, ExitKind};
-use crate::commands::{Context, Session, completions, config, man, schema_of};
+use crate::commands::{Context, Session, completions, config, man, schema, schema_of};
 use crate::config::Environment;
 use crate::ui::{Failure, Ui, UiOptions};
 
@@ -46,6 +46,9 @@ fn parse_and_run(arguments: &[OsString], early: Early) -> ExitKind {
 /// Commands that talk to servers are wrapped in [`connected`].
 fn dispatch(command: Command, session: Session) -> Result<ExitKind, CommandError> {
     match command {
+        Command::Schema(args) => {
+            connected(session, async |context| schema::run(args, context).await)
+        }
         Command::Config(args) => config::run(args, &session),
         Command::Completions(args) => completions::run(&args, cli::command(), &session.ui),
         Command::Man(args) => man::run(&args, cli::command(), &session.ui),
@@ -55,7 +58,6 @@ fn dispatch(command: Command, session: Session) -> Result<ExitKind, CommandError
 
 /// Resolves the settings and runs `command` on a runtime of its own:
 /// `Command::Tail(args) => connected(session, async |context| tail::run(args, context).await)`.
-#[expect(dead_code, reason = "the commands that connect are added one by one")]
 fn connected<F>(session: Session, command: F) -> Result<ExitKind, CommandError>
 where
     F: AsyncFnOnce(&Context) -> Result<ExitKind, CommandError>,

@@ -9,7 +9,7 @@ use clap::builder::NonEmptyStringValueParser;
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueHint};
 
 use crate::commands::error::ExitKind;
-use crate::commands::{completions, config, man, schema_of};
+use crate::commands::{completions, config, man, schema, schema_of};
 use crate::config::{Flags, Key};
 use crate::secret::Secret;
 use crate::ui::{ColorChoice, OutputFormat, UiOptions, Verbosity};
@@ -37,6 +37,7 @@ pub struct Cli {
 /// Every command, in the order of the help page.
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    Schema(schema::SchemaArgs),
     Config(config::ConfigArgs),
     Completions(completions::CompletionsArgs),
     Man(man::ManArgs),

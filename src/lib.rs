@@ -25,8 +25,8 @@ pub mod wire;
 pub mod broker;
 pub mod config;
 pub mod extract;
-pub mod registry;
 pub mod filter;
+pub mod registry;
 pub mod sandbox;
 pub mod ui;
 

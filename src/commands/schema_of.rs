@@ -8,6 +8,7 @@ use serde::Serialize;
 
 use super::config::{ConfigCheck, ConfigList, ConfigShow, ConfigUse};
 use super::error::{CommandError, ExitKind};
+use super::schema::{SchemaExtract, SchemaHistory, SchemaList, SchemaRegister, SchemaShow};
 use crate::ui::{Report, Style, Ui};
 
 /// Every command whose JSON has a schema: one line each.
@@ -16,6 +17,11 @@ const REPORTS: &[(&str, fn() -> Schema)] = &[
     ("config list", schema::<ConfigList>),
     ("config use", schema::<ConfigUse>),
     ("config check", schema::<ConfigCheck>),
+    ("schema list", schema::<SchemaList>),
+    ("schema show", schema::<SchemaShow>),
+    ("schema history", schema::<SchemaHistory>),
+    ("schema register", schema::<SchemaRegister>),
+    ("schema extract", schema::<SchemaExtract>),
     ("schema-of", schema::<Commands>),
 ];
 

@@ -34,7 +34,9 @@ pub(super) fn extract(path: &Path) -> Result<Extraction, ExtractError> {
                     Entry::Occupied(first) => {
                         let reason = format!(
                             "{}@{} is in {} already",
-                            document.topic, document.version, first.get()
+                            document.topic,
+                            document.version,
+                            first.get()
                         );
                         extraction.failures.push(Failure::document(&file, 1, &reason));
                     }
@@ -76,8 +78,7 @@ fn read_all(files: &[PathBuf]) -> Vec<Outcome> {
 }
 
 fn read(file: &Path, place: &str) -> Result<Extracted, Failure> {
-    let text =
-        fs::read_to_string(file).map_err(|error| Failure::document(place, 1, &error))?;
+    let text = fs::read_to_string(file).map_err(|error| Failure::document(place, 1, &error))?;
     let document = SchemaDocument::parse(&text)
         .map_err(|error| Failure::document(place, error.line, &error))?;
     Ok(Extracted { document, location: Some(Location { file: place.to_owned(), line: 1 }) })
@@ -107,9 +108,8 @@ mod tests {
     #[test]
     fn every_json_file_is_read_and_what_is_wrong_is_said_beside() {
         let folder = tempfile::tempdir().unwrap();
-        let document = |topic: &str| {
-            format!(r#"{{"topic": "{topic}", "version": "v1", "schema": {{}}}}"#)
-        };
+        let document =
+            |topic: &str| format!(r#"{{"topic": "{topic}", "version": "v1", "schema": {{}}}}"#);
         for (name, text) in [
             ("b/v1.json", document("b")),
             ("a.json", document("a")),

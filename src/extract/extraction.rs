@@ -1,6 +1,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::schema::SchemaDocument;
@@ -29,13 +30,13 @@ pub struct Extracted {
 
 /// A place in a source file; lines start at 1, paths are relative to the working directory where
 /// they are below it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Location {
     pub file: String,
     pub line: usize,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct PythonFacts {
     pub version: String,
     pub executable: String,
@@ -44,7 +45,7 @@ pub struct PythonFacts {
 }
 
 /// A handler that a module registers.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Subscription {
     /// A topic or a pattern.
     pub topic: String,
@@ -55,7 +56,9 @@ pub struct Subscription {
     pub library: String,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "lowercase")]
 pub enum Level {
     Error,
@@ -63,7 +66,7 @@ pub enum Level {
 }
 
 /// Something that a library would do wrong with an event class.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Lint {
     /// A stable id, `CE001`.
     pub rule: String,
@@ -80,7 +83,7 @@ pub struct Lint {
 }
 
 /// Why a part of the source could not be read.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Failure {
     pub kind: FailureKind,
     pub module: Option<String>,
@@ -92,7 +95,7 @@ pub struct Failure {
     pub frames: Vec<Frame>,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum FailureKind {
     /// There is no module of this name.
@@ -111,7 +114,7 @@ pub enum FailureKind {
     Document,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Frame {
     pub file: String,
     pub line: usize,

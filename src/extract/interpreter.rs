@@ -72,7 +72,10 @@ mod tests {
         };
         let table = [
             (clues.clone(), "active/bin/python"),
-            (Clues { virtual_env: Some(path("gone").into()), ..clues.clone() }, "project/.venv/bin/python"),
+            (
+                Clues { virtual_env: Some(path("gone").into()), ..clues.clone() },
+                "project/.venv/bin/python",
+            ),
             (Clues { virtual_env: None, ..clues.clone() }, "project/.venv/bin/python"),
             (
                 Clues { virtual_env: None, working_directory: path("else"), ..clues.clone() },

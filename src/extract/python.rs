@@ -151,5 +151,8 @@ async fn read_tail(source: Option<impl AsyncRead + Unpin>, kept: &mut Vec<u8>) {
 fn last_lines(output: &[u8]) -> Vec<String> {
     let text = String::from_utf8_lossy(output);
     let lines: Vec<&str> = text.lines().filter(|line| !line.trim().is_empty()).collect();
-    lines[lines.len().saturating_sub(OUTPUT_LINES)..].iter().map(|line| (*line).to_owned()).collect()
+    lines[lines.len().saturating_sub(OUTPUT_LINES)..]
+        .iter()
+        .map(|line| (*line).to_owned())
+        .collect()
 }

@@ -1,6 +1,7 @@
 use std::fmt;
 use std::str::FromStr;
 
+use schemars::JsonSchema;
 use serde::ser::SerializeMap;
 use serde::{Deserialize, Serialize, Serializer};
 use serde_json::{Map, Value, json};
@@ -10,7 +11,7 @@ use super::json_text::JsonText;
 use crate::event::{SchemaVersion, Topic};
 
 /// Whether an event is told to everybody or answered by one handler.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Mode {
     #[default]
@@ -34,7 +35,7 @@ impl fmt::Display for Mode {
 }
 
 /// Where an event class lives.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct Publisher {
     pub module: Option<String>,
@@ -79,13 +80,25 @@ pub struct SchemaDocument {
 }
 
 /// The parts that make two documents the same contract or different ones.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ContractPart {
     Mode,
     Schema,
     ResponseSchema,
     ErrorSchema,
+}
+
+impl ContractPart {
+    /// The member of the document.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Mode => "mode",
+            Self::Schema => "schema",
+            Self::ResponseSchema => "response_schema",
+            Self::ErrorSchema => "error_schema",
+        }
+    }
 }
 
 impl SchemaDocument {
@@ -129,6 +142,29 @@ impl SchemaDocument {
             "response_schema": schema(&self.response_schema),
             "error_schema": schema(&self.error_schema),
         })))
+    }
+
+    /// Takes over what people wrote into `kept` and code does not know: owner, deprecation,
+    /// annotations, the service's name and unknown members.
+    pub fn keep_edits_of(&mut self, kept: &Self) {
+        if self.owner.is_none() {
+            self.owner.clone_from(&kept.owner);
+        }
+        if self.deprecated.is_none() {
+            self.deprecated.clone_from(&kept.deprecated);
+        }
+        if let (Some(publisher), Some(kept)) = (&mut self.publisher, &kept.publisher)
+            && publisher.service.is_none()
+        {
+            publisher.service.clone_from(&kept.service);
+        }
+        for (mine, theirs) in
+            [(&mut self.annotations, &kept.annotations), (&mut self.unknown, &kept.unknown)]
+        {
+            let mut all = theirs.clone();
+            all.extend(std::mem::take(mine));
+            *mine = all;
+        }
     }
 
     /// The parts in which the two documents mean different things. Empty when they are the same

@@ -1,10 +1,11 @@
 //! What a command's failure means to the caller: kind, causes, hint, exit code.
 
 mod config;
+mod extract;
 mod filter;
 mod prompt;
 mod recording;
-
+mod registry;
 
 use std::error::Error;
 use std::fmt;
