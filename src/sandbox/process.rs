@@ -1,7 +1,6 @@
 //! One server process and its group.
 
 use std::fs::{self, File};
-use std::io;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -53,9 +52,9 @@ impl ServerProcess {
             .stderr(errors)
             .process_group(0)
             .spawn()
-            .map_err(|source| match source.kind() {
-                io::ErrorKind::NotFound => SandboxError::MissingServer { server: server.name },
-                _ => SandboxError::CannotRun { path: server.command.get_program().into(), source },
+            .map_err(|source| SandboxError::CannotRun {
+                path: server.command.get_program().into(),
+                source,
             })?;
         let logs = server.log.into_iter().chain([server.output]).collect();
         Ok(Self { name: server.name, child, logs })
