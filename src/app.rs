@@ -12,7 +12,7 @@ use clap::{CommandFactory, FromArgMatches};
 
 use crate::cli::{self, Cli, Command, Early};
 use crate::commands::error::{CommandError, ExitKind};
-use crate::commands::{Context, Session, completions, config, man, schema, schema_of};
+use crate::commands::{Context, Session, completions, config, man, sandbox, schema, schema_of};
 use crate::config::Environment;
 use crate::ui::{Failure, Ui, UiOptions};
 
@@ -49,6 +49,10 @@ fn dispatch(command: Command, session: Session) -> Result<ExitKind, CommandError
         Command::Schema(args) => {
             connected(session, async |context| schema::run(args, context).await)
         }
+        Command::Sandbox(args) => connected(session, async |context| {
+            sandbox::run(args, context.exchange(), &context.ui).await
+        }),
+        Command::SandboxReaper(args) => sandbox::reap(args),
         Command::Config(args) => config::run(args, &session),
         Command::Completions(args) => completions::run(&args, cli::command(), &session.ui),
         Command::Man(args) => man::run(&args, cli::command(), &session.ui),

@@ -9,8 +9,9 @@ use clap::builder::NonEmptyStringValueParser;
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueHint};
 
 use crate::commands::error::ExitKind;
-use crate::commands::{completions, config, man, schema, schema_of};
+use crate::commands::{completions, config, man, sandbox, schema, schema_of};
 use crate::config::{Flags, Key};
+use crate::sandbox::REAPER_COMMAND;
 use crate::secret::Secret;
 use crate::ui::{ColorChoice, OutputFormat, UiOptions, Verbosity};
 
@@ -38,6 +39,9 @@ pub struct Cli {
 #[derive(Debug, Subcommand)]
 pub enum Command {
     Schema(schema::SchemaArgs),
+    Sandbox(sandbox::SandboxArgs),
+    #[command(name = REAPER_COMMAND, hide = true)]
+    SandboxReaper(sandbox::ReaperArgs),
     Config(config::ConfigArgs),
     Completions(completions::CompletionsArgs),
     Man(man::ManArgs),

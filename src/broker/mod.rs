@@ -3,6 +3,11 @@
 //! This room neither reads configuration nor prints. It never declares or changes anything on a
 //! broker but queues of its own.
 
+pub mod amqp;
+pub mod backend;
 mod error;
+mod task;
+mod tls;
 
-pub use error::BrokerError;
+pub use error::{BrokerError, Cause};
+pub use tls::TlsFiles;

@@ -4,14 +4,21 @@
 //! a command needs, `error` says what a failure means to the caller.
 
 pub mod batch;
+pub mod call;
 pub mod completions;
 pub mod config;
+mod connect;
 mod context;
 pub mod duration;
 pub mod error;
+pub mod event_args;
 mod interrupt;
 pub mod man;
+pub mod payload;
+pub mod publish;
+pub mod rate;
 pub mod replay;
+pub mod sandbox;
 pub mod schema;
 pub mod schema_of;
 pub mod tail;

@@ -9,8 +9,11 @@ mod decoded;
 pub mod encode;
 mod error;
 pub mod json;
+mod json_headers;
 mod message;
 pub mod record;
+mod result;
+mod result_body;
 mod serial;
 
 pub use decode::{Decoder, Limits};
@@ -20,3 +23,7 @@ pub use message::{
     HeaderList, HeaderValue, HeaderVisitor, Headers, Incoming, NoHeaders, Outgoing,
     OutgoingProperties, Properties,
 };
+pub use result::{
+    Answer, NewResult, Reply, ResultError, TaskFailure, TaskState, encode_result, parse_result,
+};
+pub use result_body::ResultBody;

@@ -1,11 +1,15 @@
 //! What a command's failure means to the caller: kind, causes, hint, exit code.
 
+mod backend;
+mod broker;
 mod config;
 mod extract;
 mod filter;
+mod payload;
 mod prompt;
 mod recording;
 mod registry;
+mod sandbox;
 
 use std::error::Error;
 use std::fmt;
@@ -26,6 +30,8 @@ pub enum ExitKind {
     Internal,
     Interrupted,
     Terminated,
+    /// What the command that `sandbox` ran ended with.
+    Command(u8),
 }
 
 impl ExitKind {
@@ -59,6 +65,7 @@ impl ExitKind {
             Self::Internal => 70,
             Self::Interrupted => 130,
             Self::Terminated => 143,
+            Self::Command(code) => code,
         }
     }
 
@@ -77,6 +84,7 @@ impl ExitKind {
             Self::Internal => "a bug of celerysalt",
             Self::Interrupted => "interrupted (Ctrl-C), after a clean summary",
             Self::Terminated => "terminated (SIGTERM), after a clean summary",
+            Self::Command(_) => "what the command run by `sandbox` ended with",
         }
     }
 
@@ -95,6 +103,7 @@ impl ExitKind {
             Self::Internal => "internal",
             Self::Interrupted => "interrupted",
             Self::Terminated => "terminated",
+            Self::Command(_) => "command",
         }
     }
 }

@@ -212,6 +212,8 @@ fn outgoing(
 
 /// `celery.app.amqp.AMQP.as_task_v2`, in its order.
 fn celery_headers(envelope: &NewEnvelope<'_>, args: &str, kwargs: &str) -> Vec<(String, Value)> {
+    // Celery puts a tuple in the place of no arguments.
+    let argsrepr = if args == "[]" { "()".to_owned() } else { saferepr(args) };
     [
         ("lang", json!("py")),
         ("task", json!(envelope.task)),
@@ -225,7 +227,7 @@ fn celery_headers(envelope: &NewEnvelope<'_>, args: &str, kwargs: &str) -> Vec<(
         ("timelimit", json!([null, null])),
         ("root_id", json!(envelope.root_id.unwrap_or(envelope.id))),
         ("parent_id", json!(envelope.parent_id)),
-        ("argsrepr", json!(saferepr(args))),
+        ("argsrepr", json!(argsrepr)),
         ("kwargsrepr", json!(saferepr(kwargs))),
         ("origin", json!(envelope.origin)),
         ("ignore_result", Value::Null),

@@ -15,19 +15,19 @@ pub(super) fn resolve(text: &str, is_plain: bool, tag: Option<&str>) -> Result<N
     let Some(tag) = tag else {
         return if is_plain { plain(text) } else { Ok(Node::Text(text.into())) };
     };
+    if tag == "!" {
+        return plain(text);
+    }
     let wrong = || SerialError::Yaml(format!("{text:?} does not fit its tag {tag:?}"));
     match tag.strip_prefix(CORE).unwrap_or(tag) {
-        "!" | "str" | "timestamp" => Ok(Node::Text(text.into())),
+        "str" | "timestamp" => Ok(Node::Text(text.into())),
         "null" => Ok(Node::Null),
         "bool" => boolean(&text.to_lowercase()).map(Node::Bool).ok_or_else(wrong),
         "int" => integer(text).unwrap_or_else(|| Err(wrong())),
-        "float" => match float(text).or_else(|| integer(text)) {
-            Some(node) => node,
-            None => match text.replace('_', "").parse() {
-                Ok(value) => Ok(Node::Number(float_repr(value)?.into())),
-                Err(_) => Err(wrong()),
-            },
-        },
+        "float" => float(text).unwrap_or_else(|| match text.replace('_', "").parse() {
+            Ok(value) => Ok(Node::Number(float_repr(value)?.into())),
+            Err(_) => Err(wrong()),
+        }),
         "binary" => binary(text).map(|bytes| Node::Bytes(bytes.into())).ok_or_else(wrong),
         _ => Err(SerialError::RefusedTag(tag.to_owned())),
     }

@@ -1,0 +1,152 @@
+#!/usr/bin/env bash
+# The main job, visibly: publish, tail and call against a real celery-salt service.
+# Run by `make demo`, inside `celerysalt sandbox`, whose environment says where the servers are.
+set -euo pipefail
+cd "$(dirname "$0")"
+: "${CELERYSALT_SANDBOX_DIRECTORY:?start this with: celerysalt sandbox -- examples/demo.sh}"
+
+celery=$PWD/../target/venvs/salt/bin/celery
+work=$(mktemp -d)
+worker_log=$work/worker.log
+failures=0
+worker=
+
+finish() {
+    if [ -n "$worker" ]; then
+        kill "$worker" 2>/dev/null || true
+        wait "$worker" 2>/dev/null || true
+    fi
+    rm -rf "$work"
+}
+trap finish EXIT
+
+bold='' green='' red='' plain=''
+if [ -t 1 ] && [ -z "${NO_COLOR:-}" ]; then
+    bold=$'\033[1m' green=$'\033[32m' red=$'\033[31m' plain=$'\033[0m'
+fi
+
+title() { printf '\n%s== %s%s\n' "$bold" "$*" "$plain"; }
+
+# show COMMAND...: prints a command as one would type it.
+show() {
+    printf '$'
+    local word
+    for word in "$@"; do
+        case $word in
+            *[!A-Za-z0-9_./:=@%+-]*) printf " '%s'" "$word" ;;
+            *) printf ' %s' "$word" ;;
+        esac
+    done
+    printf '\n'
+}
+
+# wait_for SECONDS COMMAND...: until the command succeeds.
+wait_for() {
+    local deadline=$((SECONDS + $1))
+    shift
+    until "$@"; do
+        if [ "$SECONDS" -ge "$deadline" ]; then return 1; fi
+        sleep 0.1
+    done
+}
+
+verdict() {
+    if [ "$1" = ok ]; then
+        printf '   %sok%s: %s\n' "$green" "$plain" "$2"
+    else
+        printf '   %sFAILED%s: %s\n' "$red" "$plain" "$2"
+        failures=$((failures + 1))
+    fi
+}
+
+# check EXIT_CODE TEXT: compares the last step's exit code and looks for the text in its output.
+check() {
+    local expected_code=$1 expected_text=$2
+    sed 's/^/   /' "$work/output"
+    if [ "$code" != "$expected_code" ]; then
+        verdict failed "exit code $code, expected $expected_code"
+    elif ! grep -qF -- "$expected_text" "$work/output"; then
+        verdict failed "the output does not contain: $expected_text"
+    else
+        verdict ok "exit code $code"
+    fi
+}
+
+# step EXIT_CODE TEXT COMMAND...
+step() {
+    local expected_code=$1 expected_text=$2
+    shift 2
+    show "$@"
+    code=0
+    "$@" >"$work/output" 2>&1 || code=$?
+    check "$expected_code" "$expected_text"
+}
+
+queue_count() {
+    python3 - <<'PYTHON'
+import base64, json, os, urllib.parse, urllib.request
+
+url = urllib.parse.urlsplit(os.environ["CELERYSALT_MANAGEMENT_URL"])
+login = base64.b64encode(f"{url.username}:{url.password}".encode()).decode()
+request = urllib.request.Request(
+    f"http://{url.hostname}:{url.port}/api/queues?columns=name",
+    headers={"Authorization": f"Basic {login}"},
+)
+print(len(json.load(urllib.request.urlopen(request))))
+PYTHON
+}
+
+title "A Python service on celery-salt starts (examples/service)"
+show celery -A service.app worker
+PYTHONUNBUFFERED=1 "$celery" -A service.app worker --loglevel info --pool solo \
+    --hostname demo@sandbox --without-gossip --without-mingle >"$worker_log" 2>&1 &
+worker=$!
+if wait_for 60 grep -q 'demo@sandbox ready' "$worker_log"; then
+    verdict ok "the service is ready"
+else
+    tail -n 20 "$worker_log"
+    verdict failed "the service did not start"
+    exit 1
+fi
+
+title "Publish an event; the service receives it"
+step 0 user.signup.completed celerysalt publish user.signup.completed \
+    '{"user_id": 42, "email": "zoe@example.com", "company_id": 7}'
+if wait_for 10 grep -q 'received .*"user_id": 42' "$worker_log"; then
+    grep -o 'received .*"user_id": 42.*' "$worker_log" | head -n 1 | sed 's/^/   service log: /'
+    verdict ok "the service has it"
+else
+    verdict failed "the service did not log the event"
+fi
+
+title "Tail: watch the next event go by"
+show celerysalt tail 'user.#' -n 1 --for 10s
+before=$(queue_count)
+celerysalt tail 'user.#' -n 1 --for 10s >"$work/tail" 2>&1 &
+tail=$!
+is_watching() { [ "$(queue_count)" -gt "$before" ]; }
+wait_for 10 is_watching || verdict failed "tail did not start to listen"
+step 0 user.signup.completed celerysalt publish user.signup.completed \
+    '{"user_id": 43, "email": "yan@example.com", "company_id": 7}'
+code=0
+wait "$tail" || code=$?
+cp "$work/tail" "$work/output"
+printf '(tail shows)\n'
+check 0 yan@example.com
+
+title "Call the service's RPC handler"
+step 0 '5' celerysalt call rpc.calculator.add '{"a": 2, "b": 3}'
+
+title "A business error is an answer too: exit code 1"
+step 1 DIVISION_BY_ZERO celerysalt call rpc.calculator.divide '{"a": 1, "b": 0}'
+
+title "Nobody listens: exit code 7, at once"
+step 7 nobody.listens celerysalt publish nobody.listens '{}'
+
+echo
+if [ "$failures" -gt 0 ]; then
+    echo "$failures check(s) failed; the end of the service's log:"
+    tail -n 20 "$worker_log"
+    exit 1
+fi
+echo "All steps worked. The sandbox and everything in it goes now."

@@ -1,0 +1,5 @@
+//! `celerysalt call`.
+
+mod answer;
+mod explain;
+mod measure;

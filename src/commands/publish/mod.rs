@@ -1,0 +1,4 @@
+//! `celerysalt publish`.
+
+mod ledger;
+mod lines;

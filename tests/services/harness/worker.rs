@@ -1,0 +1,135 @@
+//! Real Python workers: the services in `examples/`, from packages on PyPI.
+
+use std::fs::{self, File};
+use std::os::unix::process::CommandExt;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+
+use nix::sys::signal::{Signal, killpg};
+use nix::unistd::Pid;
+use serde_json::Value;
+use tempfile::TempDir;
+
+use super::{Space, eventually};
+
+/// Which example service runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Library {
+    CelerySalt,
+    TchuTchu,
+}
+
+/// Where the worker puts results.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Results {
+    Redis,
+    Rpc,
+}
+
+impl Library {
+    fn venv(self) -> &'static str {
+        match self {
+            Self::CelerySalt => "salt",
+            Self::TchuTchu => "tchu",
+        }
+    }
+
+    fn app(self) -> &'static str {
+        match self {
+            Self::CelerySalt => "service.app",
+            Self::TchuTchu => "tchu_service.app",
+        }
+    }
+
+    /// The service's queue.
+    pub fn queue(self) -> &'static str {
+        match self {
+            Self::CelerySalt => "service_queue",
+            Self::TchuTchu => "tchu_service_queue",
+        }
+    }
+}
+
+/// A worker that consumes from its queue. Killed when dropped.
+pub struct Worker {
+    child: Child,
+    files: TempDir,
+}
+
+impl Worker {
+    /// Returns when the broker has a consumer on the service's queue and the worker is ready.
+    pub fn start(space: &Space, library: Library, results: Results) -> Self {
+        let celery = root().join(format!("target/venvs/{}/bin/celery", library.venv()));
+        assert!(celery.exists(), "{} is missing: run `make setup`", celery.display());
+        let files = tempfile::tempdir().unwrap();
+        let log = File::create(files.path().join("log")).unwrap();
+        let backend = match results {
+            Results::Redis => space.backend_url(),
+            Results::Rpc => "rpc://".to_owned(),
+        };
+        let child = Command::new(celery)
+            .args(["-A", library.app(), "worker", "--loglevel", "info", "--pool", "solo"])
+            .args(["--without-gossip", "--without-mingle", "--hostname"])
+            .arg(format!("{}@{}", library.venv(), space.vhost))
+            .current_dir(root().join("examples"))
+            .env_clear()
+            .env("PATH", std::env::var_os("PATH").unwrap_or_default())
+            .env("HOME", files.path())
+            .env("LANG", "C.UTF-8")
+            .env("PYTHONUNBUFFERED", "1")
+            .env("PYTHONDONTWRITEBYTECODE", "1")
+            .env("CELERY_BROKER_URL", space.broker_url())
+            .env("CELERY_RESULT_BACKEND", backend)
+            .env("EVENT_LOG", files.path().join("events"))
+            .envs(space.mark())
+            .process_group(0)
+            .stdin(Stdio::null())
+            .stdout(log.try_clone().unwrap())
+            .stderr(log)
+            .spawn()
+            .unwrap();
+        let mut worker = Self { child, files };
+        worker.wait_until_ready(space, library);
+        worker
+    }
+
+    fn wait_until_ready(&mut self, space: &Space, library: Library) {
+        eventually("the worker consumes from its queue", || {
+            let ended = self.child.try_wait().unwrap();
+            assert_eq!(ended, None, "the worker ended:\n{}", self.log());
+            let queue = space.queue(library.queue())?;
+            (queue["consumers"].as_u64() >= Some(1) && self.log().contains(" ready.")).then_some(())
+        });
+    }
+
+    /// Everything the worker wrote so far.
+    pub fn log(&self) -> String {
+        fs::read_to_string(self.files.path().join("log")).unwrap_or_default()
+    }
+
+    /// What the service's handlers received so far: `{"topic", "payload"}`.
+    pub fn events(&self) -> Vec<Value> {
+        let text = fs::read_to_string(self.files.path().join("events")).unwrap_or_default();
+        text.lines().filter_map(|line| serde_json::from_str(line).ok()).collect()
+    }
+
+    /// Waits until the handlers received `count` events.
+    #[track_caller]
+    pub fn wait_for_events(&self, count: usize) -> Vec<Value> {
+        eventually("the service receives the events", || {
+            Some(self.events()).filter(|events| events.len() >= count)
+        })
+    }
+}
+
+impl Drop for Worker {
+    fn drop(&mut self) {
+        let _ = killpg(Pid::from_raw(self.child.id().cast_signed()), Signal::SIGKILL);
+        let _ = self.child.wait();
+    }
+}
+
+/// The project's root.
+pub fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).to_owned()
+}

@@ -1,0 +1,12 @@
+//! Against real servers: RabbitMQ, Redis and Python workers of both libraries.
+//!
+//! One sandbox is started for all tests and dies with this process, however it ends. Each test has
+//! a [`harness::Space`] of its own: a virtual host with the exchange, and a Redis database. A
+//! missing server or Python environment is a failure that says `make setup`.
+
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
+
+mod harness;
+
+mod sandbox;
+mod workers;
