@@ -68,6 +68,8 @@ fn start(interpreter: &Path, wanted: &str) -> Result<Child, ExtractError> {
         .arg(SCRIPT)
         .arg(wanted)
         .env("PYTHONDONTWRITEBYTECODE", "1")
+        // What a module printed last is there to be shown when it crashes.
+        .env("PYTHONUNBUFFERED", "1")
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())

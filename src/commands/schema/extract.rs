@@ -143,7 +143,7 @@ impl SchemaExtract {
     fn outcome(&self) -> Result<ExitKind, CommandError> {
         let Some(first) = self.failures.first() else { return Ok(ExitKind::Done) };
         let kind = if self.documents.is_empty() { ExitKind::No } else { ExitKind::Partial };
-        let message = format!("{} of {} failed", self.failures.len(), self.source);
+        let message = format!("not everything in {} could be read", self.source);
         Err(CommandError::new(kind, message).hint(hint(first.kind)))
     }
 }

@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use crate::extract::{Failure, FailureKind, Level, Lint};
+use crate::extract::{Failure, FailureKind, Frame, Level, Lint};
 use crate::ui::{Style, sanitize};
 
 pub(super) fn write_failures(
@@ -14,7 +14,7 @@ pub(super) fn write_failures(
         let subject = subject(failure);
         let title = style.bad.apply_to("failed:");
         writeln!(out, "{title} {}{}", sanitize(&subject), sanitize(&failure.message))?;
-        for frame in &failure.frames {
+        for frame in shown_frames(failure) {
             let function = frame.function.as_ref().map(|name| format!(" in {name}"));
             let place = format!("{}:{}{}", frame.file, frame.line, function.unwrap_or_default());
             writeln!(out, "    {}", style.dim.apply_to(sanitize(&place)))?;
@@ -36,7 +36,23 @@ fn subject(failure: &Failure) -> String {
         }
         FailureKind::Schema | FailureKind::Conflict => format!("{topic}@{version}: "),
         FailureKind::Django => "django.setup(): ".to_owned(),
-        FailureKind::Library | FailureKind::Document => String::new(),
+        FailureKind::Document => {
+            failure.frames.first().map(|frame| format!("{}: ", frame.file)).unwrap_or_default()
+        }
+        FailureKind::Library => String::new(),
+    }
+}
+
+/// The place of a document is its subject already.
+fn shown_frames(failure: &Failure) -> &[Frame] {
+    match failure.kind {
+        FailureKind::Document => &[],
+        FailureKind::ModuleNotFound
+        | FailureKind::Import
+        | FailureKind::Django
+        | FailureKind::Schema
+        | FailureKind::Conflict
+        | FailureKind::Library => &failure.frames,
     }
 }
 

@@ -16,6 +16,9 @@ use crate::registry::{Access, RegisterMode, Registration, RegistryStore};
 use crate::schema::{ContractPart, SchemaDocument};
 use crate::ui::{Difference, Report, Style, Work, sanitize};
 
+/// How many conflicts the error message names; the report has them all.
+const NAMED_CONFLICTS: usize = 3;
+
 /// Put schemas into the registry
 ///
 /// Registering again changes nothing. Another schema under a version that is there is a conflict,
@@ -141,17 +144,31 @@ impl SchemaRegister {
         let kind = match (self.conflicts.is_empty(), is_whole, is_empty) {
             (true, true, _) => return Ok(ExitKind::Done),
             (false, _, _) => {
-                let message = format!("{} of the schemas conflict", self.conflicts.len());
-                return Err(CommandError::new(ExitKind::No, message).hint(
-                    "give a changed schema a new version; a version means one schema for good",
+                return Err(CommandError::new(ExitKind::No, self.conflict_message()).hint(
+                    "give the changed schema a new version; a version means one schema for good",
                 ));
             }
             (true, false, true) => ExitKind::No,
             (true, false, false) => ExitKind::Partial,
         };
-        let count = self.failures.len() + self.problems.len();
-        Err(CommandError::new(kind, format!("{count} of the schemas could not be read"))
+        Err(CommandError::new(kind, "not every schema could be registered")
             .hint("mend what is listed above and register again; what is there stays as it is"))
+    }
+}
+
+impl SchemaRegister {
+    fn conflict_message(&self) -> String {
+        let names: Vec<String> = self
+            .conflicts
+            .iter()
+            .take(NAMED_CONFLICTS)
+            .map(|conflict| format!("{}@{}", conflict.topic, conflict.version))
+            .collect();
+        let more = match self.conflicts.len() - names.len() {
+            0 => String::new(),
+            count => format!(" and {count} more"),
+        };
+        format!("{} has another schema for {}{more}", self.registry, names.join(", "))
     }
 }
 
@@ -200,5 +217,58 @@ impl Report for SchemaRegister {
             self.failures.len() + self.problems.len()
         );
         writeln!(out, "{}", sanitize(&counts))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::extract::FailureKind;
+
+    fn report(conflicts: usize, failures: usize, added: usize) -> SchemaRegister {
+        let text = r#"{"topic": "a", "version": "v1", "schema": {}}"#;
+        let document = SchemaDocument::parse(text).unwrap();
+        let conflict = || Conflict {
+            topic: "a".to_owned(),
+            version: "v1".to_owned(),
+            differences: vec![ContractPart::Schema],
+            existing: document.clone(),
+            new: document.clone(),
+        };
+        let failure = Failure {
+            kind: FailureKind::Import,
+            module: None,
+            topic: None,
+            version: None,
+            class: None,
+            message: String::new(),
+            frames: Vec::new(),
+        };
+        SchemaRegister {
+            registry: "file:schemas".to_owned(),
+            check_only: false,
+            added: vec!["a@v1".to_owned(); added],
+            unchanged: Vec::new(),
+            conflicts: (0..conflicts).map(|_| conflict()).collect(),
+            failures: vec![failure; failures],
+            problems: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn the_outcome_is_that_of_the_worst_schema() {
+        let table = [
+            (report(1, 0, 5), Err(ExitKind::No)),
+            (report(1, 1, 5), Err(ExitKind::No)),
+            (report(0, 0, 5), Ok(ExitKind::Done)),
+            (report(0, 0, 0), Ok(ExitKind::Done)),
+            (report(0, 1, 5), Err(ExitKind::Partial)),
+            (report(0, 1, 0), Err(ExitKind::No)),
+        ];
+        for (report, expected) in table {
+            assert_eq!(report.outcome().map_err(|error| error.kind), expected, "{report:?}");
+        }
+        let many = report(5, 0, 0).outcome().unwrap_err().message;
+        assert_eq!(many, "file:schemas has another schema for a@v1, a@v1, a@v1 and 2 more");
     }
 }

@@ -47,6 +47,7 @@ class Translator:
 
     def object_schema(self, serializer, path):
         properties, required = {}, []
+        path = path + "." if path else ""
         for name, field in serializer.fields.items():
             if field.read_only:
                 continue
@@ -74,7 +75,7 @@ class Translator:
             is_object = path.split(".")[-1] in _AUTHORIZATION
             return {"type": "object"} if is_object else {}
         if isinstance(field, serializers.BaseSerializer):
-            schema = self.serializer(field, path + ".")
+            schema = self.serializer(field, path)
         else:
             schema = self.plain(field, path)
         if field.allow_null:

@@ -71,8 +71,13 @@ def _main():
     send_answer()
 
 
-_main()
+_status = 0
+try:
+    _main()
+except BaseException:
+    traceback.print_exc()
+    _status = 1
 sys.stdout.flush()
 sys.stderr.flush()
 # Threads that the modules left behind must not keep us waiting.
-os._exit(0)
+os._exit(_status)

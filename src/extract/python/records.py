@@ -23,8 +23,11 @@ def add_record(record):
 
 
 def checked_json(value):
-    """The value as JSON would give it back; NaN and other things JSON cannot say are an error."""
-    return json.loads(json.dumps(value, allow_nan=False))
+    """The value as JSON would give it back; NaN, half surrogates and other things that JSON cannot
+    say are an error."""
+    text = json.dumps(value, allow_nan=False, ensure_ascii=False)
+    text.encode("utf-8")
+    return json.loads(text)
 
 
 def class_name(cls):

@@ -121,6 +121,8 @@ def send_answer():
         "executable": sys.executable,
         "libraries": library_versions(),
     }
-    data = json.dumps(_report, allow_nan=False).encode("ascii")
+    text = json.dumps(_report, allow_nan=False, ensure_ascii=False)
+    # Half of a surrogate pair, from a file name or a message, is no text.
+    data = text.encode("utf-8", "replace")
     with os.fdopen(_answer, "wb") as out:
         out.write(data)

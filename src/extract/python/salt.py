@@ -17,8 +17,8 @@ def hook_salt():
                 lint(
                     "CE008",
                     "warning",
-                    "subscribes to %s %s, for which no schema is registered when the module is "
-                    "imported: the library refuses to start" % (topic, version),
+                    "a handler subscribes to it, but no schema is registered when its module is "
+                    "imported: the library refuses to start",
                     "import the event class first",
                     {"topic": topic, "version": version, "class": None},
                 )
