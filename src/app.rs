@@ -12,7 +12,9 @@ use clap::{CommandFactory, FromArgMatches};
 
 use crate::cli::{self, Cli, Command, Early};
 use crate::commands::error::{CommandError, ExitKind};
-use crate::commands::{Context, Session, completions, config, man, sandbox, schema, schema_of};
+use crate::commands::{
+    Context, Session, completions, config, man, replay, sandbox, schema, schema_of,
+};
 use crate::config::Environment;
 use crate::ui::{Failure, Ui, UiOptions};
 
@@ -40,21 +42,24 @@ fn parse_and_run(arguments: &[OsString], early: Early) -> ExitKind {
     let environment = Environment::of_process();
     let started = log::start(&environment, &ui);
     let session = Session { flags: cli.global.flags(), environment, ui: ui.clone() };
-    settle(&ui, started.and_then(|()| dispatch(cli.command, session)))
+    settle(&ui, started.and_then(|()| dispatch(cli.command, &session)))
 }
 
 /// Commands that talk to servers are wrapped in [`connected`].
-fn dispatch(command: Command, session: Session) -> Result<ExitKind, CommandError> {
+fn dispatch(command: Command, session: &Session) -> Result<ExitKind, CommandError> {
     match command {
         Command::Schema(args) => {
             connected(session, async |context| schema::run(args, context).await)
         }
         Command::Sandbox(args) => connected(session, async |context| {
-            sandbox::run(args, context.exchange(), &context.ui).await
+            sandbox::run(args, &context.settings.exchange.value, &context.ui).await
         }),
         Command::SandboxReaper(args) => sandbox::reap(args),
-        Command::Config(args) => config::run(args, &session),
-        Command::Completions(args) => completions::run(&args, cli::command(), &session.ui),
+        Command::Replay(args) => {
+            connected(session, async |context| replay::run(args, context).await)
+        }
+        Command::Config(args) => config::run(args, session),
+        Command::Completions(args) => completions::run(&args, &cli::command(), &session.ui),
         Command::Man(args) => man::run(&args, cli::command(), &session.ui),
         Command::SchemaOf(args) => schema_of::run(&args, &session.ui),
     }
@@ -62,11 +67,11 @@ fn dispatch(command: Command, session: Session) -> Result<ExitKind, CommandError
 
 /// Resolves the settings and runs `command` on a runtime of its own:
 /// `Command::Tail(args) => connected(session, async |context| tail::run(args, context).await)`.
-fn connected<F>(session: Session, command: F) -> Result<ExitKind, CommandError>
+fn connected<F>(session: &Session, command: F) -> Result<ExitKind, CommandError>
 where
     F: AsyncFnOnce(&Context) -> Result<ExitKind, CommandError>,
 {
-    let context = session.into_context()?;
+    let context = session.context()?;
     // One thread for the connection's frames, one for the command's own work.
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)

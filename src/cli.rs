@@ -9,7 +9,7 @@ use clap::builder::NonEmptyStringValueParser;
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueHint};
 
 use crate::commands::error::ExitKind;
-use crate::commands::{completions, config, man, sandbox, schema, schema_of};
+use crate::commands::{completions, config, man, replay, sandbox, schema, schema_of};
 use crate::config::{Flags, Key};
 use crate::sandbox::REAPER_COMMAND;
 use crate::secret::Secret;
@@ -38,6 +38,7 @@ pub struct Cli {
 /// Every command, in the order of the help page.
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    Replay(replay::ReplayArgs),
     Schema(schema::SchemaArgs),
     Sandbox(sandbox::SandboxArgs),
     #[command(name = REAPER_COMMAND, hide = true)]
@@ -152,6 +153,34 @@ mod tests {
     #[test]
     fn the_tree_is_sound() {
         command().debug_assert();
+    }
+
+    /// An argument of a command that shares a global one's id would silently set that as well.
+    #[test]
+    fn no_command_reuses_the_name_of_a_global_argument() {
+        fn walk(parent: &clap::Command, global: &[String]) {
+            for child in parent.get_subcommands() {
+                for arg in child.get_arguments() {
+                    let id = arg.get_id().as_str();
+                    assert!(!global.iter().any(|name| name == id), "{}: {id}", child.get_name());
+                }
+                walk(child, global);
+            }
+        }
+        let tree = command();
+        let global = tree.get_arguments().filter(|arg| arg.is_global_set());
+        walk(&tree, &global.map(|arg| arg.get_id().to_string()).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn no_help_page_shows_what_a_variable_holds() {
+        fn walk(command: &clap::Command) {
+            for arg in command.get_arguments().filter(|arg| arg.get_env().is_some()) {
+                assert!(arg.is_hide_env_values_set(), "{}: {}", command.get_name(), arg.get_id());
+            }
+            command.get_subcommands().for_each(walk);
+        }
+        walk(&command());
     }
 
     #[test]

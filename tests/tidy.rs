@@ -2,7 +2,10 @@
 //! rooms stay away from, how long a file may be, and words that do not belong.
 //!
 //! Code is read as Rust tokens, so comments and strings cannot raise a false alarm. Everything
-//! under `#[cfg(test)]`, and files called `tests.rs`, are held to the size and word rules only.
+//! under `#[cfg(test)]`, in the same file or in one of its own, is held to the size and word rules
+//! only.
+
+#![expect(clippy::unwrap_used, reason = "a step that fails should stop its test right there")]
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -29,8 +32,8 @@ const ROOMS: &[(&str, &[&str])] = &[
     // Ring 2.
     ("server", &["event", "secret", "schema", "topology", "codegen", "registry"]),
     ("commands", BELOW_COMMANDS),
-    ("cli", &["event", "secret", "ui", "config", "commands"]),
-    ("app", &["event", "secret", "ui", "config", "commands", "cli"]),
+    ("cli", BELOW_CLI),
+    ("app", BELOW_APP),
     ("lib", &["app"]),
     ("main", &[]),
 ];
@@ -39,6 +42,11 @@ const BELOW_COMMANDS: &[&str] = &[
     "event", "secret", "wire", "schema", "topology", "codegen", "broker", "registry", "config",
     "sandbox", "extract", "filter", "ui", "server",
 ];
+const BELOW_CLI: &[&str] = &[
+    "event", "secret", "wire", "schema", "topology", "codegen", "broker", "registry", "config",
+    "sandbox", "extract", "filter", "ui", "server", "commands",
+];
+const BELOW_APP: &[&str] = &["event", "secret", "config", "ui", "commands", "cli"];
 
 /// Crates that are named in a few rooms only.
 const DOORS: &[(&[&str], &[&str])] = &[
@@ -71,10 +79,11 @@ fn the_source_tree_keeps_its_shape() {
     let mut files = Vec::new();
     walk(Path::new("src"), &mut files);
     assert!(files.len() > 20, "the walk found only {} files", files.len());
-    let findings: Vec<String> = files
+    let sources: Vec<(String, String)> = files
         .iter()
-        .flat_map(|path| check(&path.to_string_lossy(), &fs::read_to_string(path).unwrap()))
+        .map(|path| (path.to_string_lossy().into_owned(), fs::read_to_string(path).unwrap()))
         .collect();
+    let findings = check_all(&sources);
     assert!(findings.is_empty(), "the source tree is untidy:\n{}\n", findings.join("\n"));
 }
 
@@ -91,17 +100,38 @@ fn walk(directory: &Path, files: &mut Vec<PathBuf>) {
 }
 
 /// One line a finding, `src/room/file.rs:12: the rule that is broken`.
-fn check(path: &str, text: &str) -> Vec<String> {
-    let code = match text.parse::<TokenStream>() {
-        Ok(tokens) => Code::read(tokens, path.ends_with("tests.rs")),
-        Err(error) => return vec![format!("{path}:1: does not parse: {error}")],
-    };
+fn check_all(sources: &[(String, String)]) -> Vec<String> {
+    let codes: Vec<(&str, &str, Result<Code, String>)> = sources
+        .iter()
+        .map(|(path, text)| (path.as_str(), text.as_str(), Code::read(text)))
+        .collect();
+    let test_files: Vec<String> = codes
+        .iter()
+        .flat_map(|(path, _, code)| code.iter().flat_map(|code| code.test_files(path)))
+        .collect();
+    codes
+        .iter()
+        .flat_map(|(path, text, code)| match code {
+            Ok(_) if test_files.iter().any(|file| file == path) => {
+                shown(path, check_text(path, text, text.lines().count()))
+            }
+            Ok(code) => shown(path, check(path, text, code)),
+            Err(error) => shown(path, vec![(1, format!("does not parse: {error}"))]),
+        })
+        .collect()
+}
+
+fn shown(path: &str, findings: Vec<Finding>) -> Vec<String> {
+    let mut lines: Vec<String> =
+        findings.into_iter().map(|(line, rule)| format!("{path}:{line}: {rule}")).collect();
+    lines.dedup();
+    lines
+}
+
+fn check(path: &str, text: &str, code: &Code) -> Vec<Finding> {
     let mut findings = check_text(path, text, code.test_lines);
     findings.extend(check_room(path, &code.tokens));
     findings.extend(check_tokens(room_of(path), &code.tokens));
-    let mut findings: Vec<String> =
-        findings.into_iter().map(|(line, rule)| format!("{path}:{line}: {rule}")).collect();
-    findings.dedup();
     findings
 }
 
@@ -186,6 +216,7 @@ fn first_names(tokens: &[Token]) -> Vec<&Token> {
 
 /// Crate doors, purity, print macros and `unwrap`.
 fn check_tokens(room: &str, tokens: &[Token]) -> Vec<Finding> {
+    let imported = imported(tokens);
     let mut findings = Vec::new();
     for (index, token) in tokens.iter().enumerate() {
         let text = token.text.as_str();
@@ -193,7 +224,8 @@ fn check_tokens(room: &str, tokens: &[Token]) -> Vec<Finding> {
         let after = |n: usize| tokens.get(index + n).map_or("", |token| token.text.as_str());
         let mut find = |rule: String| findings.push((token.line, rule));
 
-        let is_crate = (after(1) == "::" && before(1) != "::") || before(1) == "use";
+        let is_crate = ((after(1) == "::" && before(1) != "::") || before(1) == "use")
+            && !imported.contains(&text);
         if let Some((_, rooms)) = DOORS.iter().find(|(crates, _)| crates.contains(&text))
             && is_crate
             && !rooms.contains(&room)
@@ -216,6 +248,17 @@ fn check_tokens(room: &str, tokens: &[Token]) -> Vec<Finding> {
     findings
 }
 
+/// The names that `use` statements bring in from inside a path: after `use super::redis;` the
+/// name `redis` is a module of ours.
+fn imported(tokens: &[Token]) -> Vec<&str> {
+    let statements = tokens.split(|token| token.text == ";");
+    let imports = statements.filter_map(|statement| {
+        let start = statement.iter().rposition(|token| token.text == "use")?;
+        statement.get(start + 2..)
+    });
+    imports.flatten().map(|token| token.text.as_str()).collect()
+}
+
 /// `src/broker/amqp.rs` is in `broker`, `src/secret.rs` is `secret`.
 fn room_of(path: &str) -> &str {
     let inside = path.trim_start_matches("src/");
@@ -227,21 +270,30 @@ struct Token {
     line: usize,
 }
 
-/// The tokens of a file that are not tests, and how many lines the tests take.
+/// The tokens of a file that are not tests, how many lines the tests take, and the test modules
+/// that have a file of their own.
+#[derive(Default)]
 struct Code {
     tokens: Vec<Token>,
     test_lines: usize,
+    test_modules: Vec<String>,
 }
 
 impl Code {
-    fn read(stream: TokenStream, is_test_file: bool) -> Self {
-        let mut code = Self { tokens: Vec::new(), test_lines: 0 };
-        if is_test_file {
-            code.skip(&stream.into_iter().collect::<Vec<_>>());
-        } else {
-            code.add(stream);
-        }
-        code
+    fn read(text: &str) -> Result<Self, String> {
+        let mut code = Self::default();
+        code.add(text.parse::<TokenStream>().map_err(|error| error.to_string())?);
+        Ok(code)
+    }
+
+    /// Where the test modules of the file at `path` are.
+    fn test_files(&self, path: &str) -> Vec<String> {
+        let stem = path.trim_end_matches(".rs");
+        let folder = match stem.rsplit_once('/') {
+            Some((folder, "mod" | "lib" | "main")) => folder,
+            _ => stem,
+        };
+        self.test_modules.iter().map(|name| format!("{folder}/{name}.rs")).collect()
     }
 
     fn add(&mut self, stream: TokenStream) {
@@ -281,6 +333,11 @@ impl Code {
     }
 
     fn skip(&mut self, item: &[TokenTree]) {
+        if let [.., TokenTree::Ident(keyword), TokenTree::Ident(name), TokenTree::Punct(_)] = item
+            && *keyword == "mod"
+        {
+            self.test_modules.push(name.to_string());
+        }
         if let (Some(first), Some(last)) = (item.first(), item.last()) {
             self.test_lines += last.span().end().line - first.span().start().line + 1;
         }
@@ -308,6 +365,10 @@ fn delimiters(delimiter: Delimiter) -> (&'static str, &'static str) {
         Delimiter::Bracket => ("[", "]"),
         Delimiter::None => ("", ""),
     }
+}
+
+fn check_one(path: &str, text: &str) -> Vec<String> {
+    check_all(&[(path.to_owned(), text.to_owned())])
 }
 
 #[test]
@@ -347,7 +408,7 @@ fn every_rule_finds_its_violation() {
     ];
     for (path, text, expected) in table {
         let shown = text.get(..80).unwrap_or(text);
-        assert_eq!(check(path, text), [format!("{path}:{expected}")], "{path}: {shown}");
+        assert_eq!(check_one(path, text), [format!("{path}:{expected}")], "{path}: {shown}");
     }
 }
 
@@ -360,13 +421,28 @@ fn what_is_allowed_passes() {
         ("src/broker/redis.rs", "mod console; use self::console::x; use redis::Client;"),
         ("src/broker/redis.rs", "use super::amqp::console::x;"),
         ("src/wire/a.rs", "#[cfg(test)]\nmod tests { use crate::ui::Ui; fn f() { x.unwrap() } }"),
-        ("src/wire/a/tests.rs", "use crate::ui::Ui; fn f() { x.unwrap() }"),
+        ("src/sandbox/a.rs", "use super::redis; fn f() { redis::start() }"),
+        ("src/sandbox/a.rs", "use super::{x, redis}; fn f() { redis::start() }"),
         ("src/commands/a.rs", "use crate::{broker, config, ui}; use super::error::X;"),
         ("src/wire/a.rs", &many_tests),
     ];
     for (path, text) in table {
-        assert_eq!(check(path, text), Vec::<String>::new(), "{path}");
+        assert_eq!(check_one(path, text), Vec::<String>::new(), "{path}");
     }
     let two_violations = "use crate::ui::Ui;\n#[cfg(test)]\nuse x;\nfn f() { x.unwrap() }";
-    assert_eq!(check("src/wire/a.rs", two_violations).len(), 2);
+    assert_eq!(check_one("src/wire/a.rs", two_violations).len(), 2);
+}
+
+#[test]
+fn a_test_module_in_a_file_of_its_own_is_known_by_its_parent() {
+    let text = "use crate::ui::Ui; fn f() { x.unwrap() }";
+    for (parent, child) in
+        [("src/wire/mod.rs", "src/wire/cases.rs"), ("src/wire/a.rs", "src/wire/a/cases.rs")]
+    {
+        let source = |path: &str, text: &str| (path.to_owned(), text.to_owned());
+        let test = [source(parent, "#[cfg(test)]\nmod cases;"), source(child, text)];
+        assert_eq!(check_all(&test), Vec::<String>::new(), "{child}");
+        let code = [source(parent, "mod cases;"), source(child, text)];
+        assert_eq!(check_all(&code).len(), 2, "{child}");
+    }
 }

@@ -39,9 +39,9 @@ pub fn answer(error: &clap::Error, ui: &Ui) -> Result<ExitKind, CommandError> {
 
 /// The parser's text taken apart: the statement, its tips, and where help is.
 fn as_failure(kind: ErrorKind, text: &str) -> CommandError {
-    if is_help(kind) {
+    if is_help(kind) || kind == ErrorKind::MissingSubcommand {
         return CommandError::new(ExitKind::Usage, "a command is missing")
-            .hint("`celerysalt --help` lists the commands");
+            .hint("For more information, try '--help'.");
     }
     let one_line = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
     let mut paragraphs = text.split("\n\n").map(one_line).filter(|text| !text.is_empty());

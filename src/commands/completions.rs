@@ -22,7 +22,7 @@ pub struct CompletionsArgs {
     shell: Shell,
 }
 
-pub fn run(args: &CompletionsArgs, tree: Command, ui: &Ui) -> Result<ExitKind, CommandError> {
+pub fn run(args: &CompletionsArgs, tree: &Command, ui: &Ui) -> Result<ExitKind, CommandError> {
     let mut out = ui.stdout();
     out.write_all(&script(args.shell, tree))?;
     out.flush()?;
@@ -32,11 +32,21 @@ pub fn run(args: &CompletionsArgs, tree: Command, ui: &Ui) -> Result<ExitKind, C
 /// Every script by the name its shell looks for.
 pub fn files(tree: &Command) -> Vec<(String, Vec<u8>)> {
     let shells = Shell::value_variants().iter();
-    shells.map(|shell| (shell.file_name("celerysalt"), script(*shell, tree.clone()))).collect()
+    shells.map(|shell| (shell.file_name("celerysalt"), script(*shell, tree))).collect()
 }
 
-fn script(shell: Shell, mut tree: Command) -> Vec<u8> {
+fn script(shell: Shell, tree: &Command) -> Vec<u8> {
     let mut script = Vec::new();
-    clap_complete::generate(shell, &mut tree, "celerysalt", &mut script);
+    clap_complete::generate(shell, &mut visible(tree), "celerysalt", &mut script);
     script
+}
+
+/// The tree without hidden commands, which the generator would offer like any other.
+fn visible(tree: &Command) -> Command {
+    Command::new("celerysalt")
+        .version(env!("CARGO_PKG_VERSION"))
+        .propagate_version(true)
+        .disable_help_subcommand(true)
+        .args(tree.get_arguments().cloned())
+        .subcommands(tree.get_subcommands().filter(|child| !child.is_hide_set()).cloned())
 }

@@ -1,39 +1,49 @@
-//! From settings to servers.
+//! From settings to servers: who to connect to, with which files and deadlines.
 
-use std::path::PathBuf;
+use std::time::Duration;
 
 use super::context::Context;
-use super::error::CommandError;
+use super::error::{CommandError, ExitKind};
 use crate::broker::TlsFiles;
 use crate::broker::amqp::{AmqpTarget, ConnectOptions, Connector};
-use crate::config::Setting;
+use crate::broker::backend::{BackendOptions, BackendTarget};
 
-impl Context {
-    /// How to reach the broker; nothing is opened yet.
-    pub fn connector(&self) -> Result<Connector, CommandError> {
-        let target = AmqpTarget::parse(self.broker_url()?.expose())?;
-        let options = ConnectOptions {
-            tls: self.tls_files(),
-            connection_name: format!("celerysalt {}", env!("CARGO_PKG_VERSION")),
-            ..ConnectOptions::default()
-        };
-        Ok(Connector::new(target, options))
-    }
+/// For each attempt to reach a result backend and for each of its answers.
+const BACKEND_DEADLINE: Duration = Duration::from_secs(5);
 
-    /// The exchange that events are published to.
-    pub fn exchange(&self) -> &str {
-        &self.settings.exchange.value
-    }
+/// How to reach the message broker. `purpose` names the command in the broker's list of
+/// connections.
+pub fn connector(context: &Context, purpose: &str) -> Result<Connector, CommandError> {
+    let target = AmqpTarget::parse(context.broker_url()?.expose())?;
+    let options = ConnectOptions {
+        tls: tls_files(context),
+        connection_name: format!("celerysalt {purpose}"),
+        ..ConnectOptions::default()
+    };
+    Ok(Connector::new(target, options))
+}
 
-    pub fn tls_files(&self) -> TlsFiles {
-        let tls = &self.settings.tls;
-        let path = |setting: &Option<Setting<PathBuf>>| {
-            setting.as_ref().map(|setting| setting.value.clone())
-        };
-        TlsFiles {
-            ca_file: path(&tls.ca_file),
-            cert_file: path(&tls.cert_file),
-            key_file: path(&tls.key_file),
-        }
+/// The result backend. There is no default: a worker answers only where it is configured to, and a
+/// wrong guess would look like a service that never answers.
+pub fn backend_target(context: &Context) -> Result<BackendTarget, CommandError> {
+    let Some(url) = context.backend_url()? else {
+        return Err(CommandError::new(ExitKind::Config, "no result backend is configured").hint(
+            "answers come through the result backend that the workers use: give it with --backend \
+             redis://host:6379/0 or --backend rpc://, or set CELERY_RESULT_BACKEND",
+        ));
+    };
+    Ok(BackendTarget::parse(url.expose())?)
+}
+
+pub fn backend_options(context: &Context) -> BackendOptions {
+    BackendOptions { tls: tls_files(context), deadline: BACKEND_DEADLINE }
+}
+
+fn tls_files(context: &Context) -> TlsFiles {
+    let tls = &context.settings.tls;
+    TlsFiles {
+        ca_file: tls.ca_file.as_ref().map(|setting| setting.value.clone()),
+        cert_file: tls.cert_file.as_ref().map(|setting| setting.value.clone()),
+        key_file: tls.key_file.as_ref().map(|setting| setting.value.clone()),
     }
 }

@@ -41,9 +41,9 @@ impl Session {
         Ok(resolution)
     }
 
-    pub fn into_context(self) -> Result<Context, CommandError> {
+    pub fn context(&self) -> Result<Context, CommandError> {
         let settings = self.resolve()?.settings;
-        Ok(Context { settings, ui: self.ui, environment: self.environment })
+        Ok(Context { settings, ui: self.ui.clone(), environment: self.environment.clone() })
     }
 }
 

@@ -7,7 +7,7 @@ pub mod batch;
 pub mod call;
 pub mod completions;
 pub mod config;
-mod connect;
+pub mod connect;
 mod context;
 pub mod duration;
 pub mod error;
@@ -21,6 +21,7 @@ pub mod replay;
 pub mod sandbox;
 pub mod schema;
 pub mod schema_of;
+mod sender;
 pub mod tail;
 
 pub use context::{Context, Session};

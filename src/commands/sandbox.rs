@@ -50,10 +50,10 @@ pub struct SandboxArgs {
     #[arg(long, value_name = "SECONDS", default_value = "60")]
     start_timeout: u64,
     /// The rabbitmq-server program
-    #[arg(long, value_name = "PATH", env = "RABBITMQ_SERVER")]
+    #[arg(long, value_name = "PATH", env = "RABBITMQ_SERVER", hide_env_values = true)]
     rabbitmq_server: Option<PathBuf>,
     /// The redis-server program
-    #[arg(long, value_name = "PATH", env = "REDIS_SERVER")]
+    #[arg(long, value_name = "PATH", env = "REDIS_SERVER", hide_env_values = true)]
     redis_server: Option<PathBuf>,
     /// Run this command with the sandbox in its environment and end with its exit code
     #[arg(last = true, value_name = "COMMAND")]

@@ -11,8 +11,11 @@ use super::error::{CommandError, ExitKind};
 use super::schema::{SchemaExtract, SchemaHistory, SchemaList, SchemaRegister, SchemaShow};
 use crate::ui::{Report, Style, Ui};
 
+/// A command and the schema of its report.
+type Entry = (&'static str, fn() -> Schema);
+
 /// Every command whose JSON has a schema: one line each.
-const REPORTS: &[(&str, fn() -> Schema)] = &[
+const REPORTS: &[Entry] = &[
     ("config show", schema::<ConfigShow>),
     ("config list", schema::<ConfigList>),
     ("config use", schema::<ConfigUse>),

@@ -49,7 +49,7 @@ impl ProjectFile {
         for (key, value) in &in_order(reader.document()?.get_ref()) {
             match key.get_ref().as_ref() {
                 "profile" => file.profile = Some(reader.string("profile", value)?),
-                _ => reader.setting(key, value, &mut file.layer, &["profile"])?,
+                _ => reader.setting((key, value), &mut file.layer, &["profile"])?,
             }
         }
         Ok(file)
@@ -140,14 +140,17 @@ mod tests {
             ("broker = { enw = 'X' }", "1: unknown key `enw`"),
             ("exchange = 7", "1: `exchange` must be a string, not integer"),
             ("exchange = { env = 'X' }", "1: `exchange` must be a string, not table"),
-            ("exchange = ''", "1: `exchange` must be a string, not an empty one"),
+            ("exchange = ''", "1: `exchange` must be a string, not an empty string"),
             ("tls = 'x'", "1: `tls` must be a table, not string"),
             ("broker = { command = 'pass' }", "1: `command` must be a list of strings, not string"),
-            ("broker = { command = [] }", "1: `command` must be a list of strings, not array"),
+            (
+                "broker = { command = [] }",
+                "1: `command` must be a list of strings, not an empty array",
+            ),
             (
                 "broker = {}",
                 "1: `broker` must be a string, or one of { env = … }, { file = … } and \
-                 { command = [ … ] }, not several or none",
+                 { command = [ … ] }, not table",
             ),
             (
                 "\nbroker = \"amqp://u:hunter2@h\n",

@@ -63,7 +63,8 @@ impl Reference {
     }
 }
 
-/// Runs the command with our terminal, so that it may ask for a passphrase.
+/// Runs the command. Stdin stays ours, as `publish -` reads events from it; a prompt for a
+/// passphrase finds the terminal through `/dev/tty`.
 fn run(key: Key, words: &[String]) -> Result<String, ConfigError> {
     let program = words.first().cloned().unwrap_or_default();
     let output = Command::new(&program)

@@ -48,7 +48,7 @@ impl<'a> Reader<'a> {
         for (key, value) in in_order(table) {
             match key.get_ref().as_ref() {
                 "description" => profile.description = Some(self.string("description", value)?),
-                _ => self.setting(key, value, &mut profile.layer, &["description"])?,
+                _ => self.setting((key, value), &mut profile.layer, &["description"])?,
             }
         }
         Ok(profile)
@@ -58,8 +58,7 @@ impl<'a> Reader<'a> {
     /// the caller reads itself, for the suggestion.
     pub fn setting(
         &self,
-        key: &Name<'_>,
-        value: &Value<'_>,
+        (key, value): Entry<'_, '_>,
         layer: &mut Layer,
         others: &[&'static str],
     ) -> Result<(), ConfigError> {
@@ -97,9 +96,9 @@ impl<'a> Reader<'a> {
             DeValue::String(_) => {
                 self.string(key.name(), value).map(|text| Given::text(self.rebase(key, text)))
             }
-            other => {
+            _ => {
                 let expected = if key.is_secret() { STRING_OR_REFERENCE } else { "a string" };
-                Err(self.wrong_type(key.name(), value, expected, other.type_str()))
+                Err(self.wrong_type(key.name(), value, expected))
             }
         }
     }
@@ -112,7 +111,7 @@ impl<'a> Reader<'a> {
     ) -> Result<Reference, ConfigError> {
         let entries = in_order(table);
         let [(kind, target)] = entries.as_slice() else {
-            return Err(self.wrong_type(key.name(), value, STRING_OR_REFERENCE, "several or none"));
+            return Err(self.wrong_type(key.name(), value, STRING_OR_REFERENCE));
         };
         match kind.get_ref().as_ref() {
             "env" => self.string("env", target).map(Reference::Environment),
@@ -134,17 +133,14 @@ impl<'a> Reader<'a> {
             DeValue::Array(words) if !words.is_empty() => {
                 words.iter().map(|word| self.string(name, word)).collect()
             }
-            other => Err(self.wrong_type(name, value, "a list of strings", other.type_str())),
+            _ => Err(self.wrong_type(name, value, "a list of strings")),
         }
     }
 
     pub fn string(&self, name: &str, value: &Value<'_>) -> Result<String, ConfigError> {
         match value.get_ref() {
-            DeValue::String(text) if text.is_empty() => {
-                Err(self.wrong_type(name, value, "a string", "an empty one"))
-            }
-            DeValue::String(text) => Ok(text.to_string()),
-            other => Err(self.wrong_type(name, value, "a string", other.type_str())),
+            DeValue::String(text) if !text.is_empty() => Ok(text.to_string()),
+            _ => Err(self.wrong_type(name, value, "a string")),
         }
     }
 
@@ -155,7 +151,7 @@ impl<'a> Reader<'a> {
     ) -> Result<&'t DeTable<'i>, ConfigError> {
         match value.get_ref() {
             DeValue::Table(table) => Ok(table),
-            other => Err(self.wrong_type(name, value, "a table", other.type_str())),
+            _ => Err(self.wrong_type(name, value, "a table")),
         }
     }
 
@@ -210,13 +206,12 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn wrong_type(
-        &self,
-        name: &str,
-        value: &Value<'_>,
-        expected: &'static str,
-        found: &'static str,
-    ) -> ConfigError {
+    fn wrong_type(&self, name: &str, value: &Value<'_>, expected: &'static str) -> ConfigError {
+        let found = match value.get_ref() {
+            DeValue::String(text) if text.is_empty() => "an empty string",
+            DeValue::Array(items) if items.is_empty() => "an empty array",
+            other => other.type_str(),
+        };
         ConfigError::WrongType {
             path: self.path.to_owned(),
             line: self.line(&value.span()),

@@ -1,4 +1,5 @@
 use std::io::{self, Write};
+use std::path::Path;
 
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -48,13 +49,15 @@ impl ConfigCheck {
     /// Reads each file by itself, so that a mistake in one does not hide those in another.
     fn files(&mut self, session: &Session) -> Files {
         let mut files = Files::default();
-        match Files::project(session.flags.config.as_deref()) {
+        let named = session.flags.config.as_deref();
+        let expected = named.unwrap_or(Path::new("celerysalt.toml")).display().to_string();
+        match Files::project(named) {
             Ok(Some(project)) => {
                 self.add(project.path.display().to_string(), Ok(Status::Good));
                 files.project = Some(project);
             }
-            Ok(None) => self.add("celerysalt.toml".to_owned(), Ok(Status::Absent)),
-            Err(error) => self.add("celerysalt.toml".to_owned(), Err(error)),
+            Ok(None) => self.add(expected, Ok(Status::Absent)),
+            Err(error) => self.add(expected, Err(error)),
         }
         let places = match Places::new(&session.environment) {
             Ok(places) => places,

@@ -61,9 +61,9 @@ enum ConfigCommand {
     Use {
         /// A profile's name, or - for the one before
         #[arg(value_name = "P", required_unless_present = "none")]
-        profile: Option<String>,
+        name: Option<String>,
         /// Use no profile
-        #[arg(long, conflicts_with = "profile")]
+        #[arg(long, conflicts_with = "name")]
         none: bool,
     },
     /// Read every file and follow every reference that is in use
@@ -79,9 +79,9 @@ pub fn run(args: ConfigArgs, session: &Session) -> Result<ExitKind, CommandError
             show::run(session, origins)
         }
         ConfigCommand::List => profiles::list(session),
-        ConfigCommand::Use { profile, none: _ } => profiles::select(
+        ConfigCommand::Use { name, none: _ } => profiles::select(
             session,
-            match profile {
+            match name {
                 Some(name) if name == "-" => Selection::Previous,
                 Some(name) => Selection::Profile(name),
                 None => Selection::None,

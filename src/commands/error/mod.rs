@@ -9,6 +9,7 @@ mod payload;
 mod prompt;
 mod recording;
 mod registry;
+mod replay;
 mod sandbox;
 
 use std::error::Error;
@@ -124,16 +125,16 @@ impl CommandError {
 
     /// The message and the cause chain of `error`.
     pub fn from_error(kind: ExitKind, error: &dyn Error) -> Self {
-        let mut causes = Vec::new();
+        let mut texts = vec![error.to_string()];
         let mut next = error.source();
         while let Some(cause) = next {
-            let text = cause.to_string();
-            if causes.last() != Some(&text) {
-                causes.push(text);
-            }
+            texts.push(cause.to_string());
             next = cause.source();
         }
-        Self { kind, message: error.to_string(), causes, hints: Vec::new() }
+        // Some libraries repeat the cause as their own message.
+        texts.dedup();
+        let message = texts.remove(0);
+        Self { kind, message, causes: texts, hints: Vec::new() }
     }
 
     #[must_use]
@@ -148,7 +149,11 @@ impl From<io::Error> for CommandError {
     fn from(error: io::Error) -> Self {
         match error.kind() {
             io::ErrorKind::BrokenPipe => Self::new(ExitKind::Done, "the reader closed the pipe"),
-            _ => Self::from_error(ExitKind::Internal, &error),
+            _ => Self {
+                causes: vec![error.to_string()],
+                ..Self::new(ExitKind::Internal, "cannot write the output")
+                    .hint("check that the disk it goes to is not full")
+            },
         }
     }
 }

@@ -1,4 +1,4 @@
 //! `celerysalt publish`.
 
-mod ledger;
-mod lines;
+pub(super) mod ledger;
+pub(super) mod lines;

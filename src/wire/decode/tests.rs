@@ -44,12 +44,12 @@ fn record(message: &Incoming<'_>) -> String {
     String::from_utf8(line).unwrap()
 }
 
-fn table(headers: Value) -> Map<String, Value> {
+fn table(headers: &Value) -> Map<String, Value> {
     headers.as_object().cloned().unwrap()
 }
 
 fn dispatcher() -> Map<String, Value> {
-    table(json!({"task": "celery_salt.dispatch_event", "id": "t-1"}))
+    table(&json!({"task": "celery_salt.dispatch_event", "id": "t-1"}))
 }
 
 #[test]
@@ -58,7 +58,7 @@ fn every_captured_message_is_decoded_exactly() {
     for line in CAPTURES.lines() {
         let capture: Value = serde_json::from_str(line).unwrap();
         let body = STANDARD.decode(capture["body_base64"].as_str().unwrap()).unwrap();
-        let headers = table(capture["properties"]["headers"].clone());
+        let headers = table(&capture["properties"]["headers"]);
         lines.push_str(&record(&Incoming {
             exchange: capture["exchange"].as_str().unwrap(),
             routing_key: capture["routing_key"].as_str().unwrap(),
@@ -125,7 +125,7 @@ fn bodies_of_a_dispatcher_task_are_events_in_every_shape() {
 #[test]
 fn what_carries_no_dispatcher_is_told_apart() {
     let mut report = String::new();
-    let add = table(json!({"task": "tasks.add", "id": "t-2"}));
+    let add = table(&json!({"task": "tasks.add", "id": "t-2"}));
     let none = Map::new();
     for (headers, content_type, body) in [
         (&add, "application/json", r#"[[1, 2], {"x": null}, {}]"#),
@@ -182,7 +182,7 @@ fn a_raw_body_with_an_address_for_the_answer_is_a_request() {
 #[test]
 fn foreign_headers_are_kept_and_celerys_are_not() {
     let mut headers = dispatcher();
-    headers.extend(table(json!({
+    headers.extend(table(&json!({
         "x-death": [{"count": 1, "queue": "q", "routing-keys": ["a"]}],
         "compression": null, "stamps": {}, "ratio": 0.5, "esc": "\u{1b}[2J", "n": u64::MAX,
     })));
@@ -195,7 +195,7 @@ fn foreign_headers_are_kept_and_celerys_are_not() {
             r#""esc":"\u001b[2J","n":18446744073709551615}"#
         )
     );
-    let foreign = table(json!({"id": 5, "lang": "go"}));
+    let foreign = table(&json!({"id": 5, "lang": "go"}));
     let raw = message(&foreign, "application/json", b"1");
     let decoded = decoder.decode(&raw);
     assert_eq!(decoded.envelope.headers.as_deref(), Some(r#"{"id":5,"lang":"go"}"#));

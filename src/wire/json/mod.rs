@@ -8,8 +8,10 @@
 //! walk what came out of it.
 
 mod error;
+mod nesting;
 mod number;
 mod scan;
+mod string;
 mod text;
 mod walk;
 

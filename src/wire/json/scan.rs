@@ -1,8 +1,8 @@
 //! The scanner: one pass, no recursion, copying unchanged stretches in one go.
 
 use super::error::{JsonError, JsonErrorKind};
+use super::nesting::{Container, Nesting};
 use super::number;
-use super::text::{PLAIN, needs_escape, push_char};
 
 /// A member of the outermost object whose place in the output is wanted.
 pub(crate) struct Watch {
@@ -42,10 +42,10 @@ impl Watch {
 
 /// A cursor over JSON text that was already found to be UTF-8.
 pub(crate) struct Scanner<'t> {
-    text: &'t str,
-    at: usize,
+    pub(super) text: &'t str,
+    pub(super) at: usize,
     /// Where the stretch of input starts that is not in the output yet.
-    run: usize,
+    pub(super) run: usize,
     max_depth: usize,
 }
 
@@ -182,145 +182,6 @@ impl<'t> Scanner<'t> {
         Ok(())
     }
 
-    /// A string in its canonical spelling; the cursor stands on the opening quote.
-    fn string(&mut self, out: &mut String) -> Result<(), JsonError> {
-        self.at += 1;
-        loop {
-            match self.next_special(&PLAIN)? {
-                b'"' => {
-                    self.at += 1;
-                    return Ok(());
-                }
-                b'\\' => self.escape(out)?,
-                byte @ 0..0x20 => return Err(self.error(JsonErrorKind::ControlCharacter(byte))),
-                _ => {
-                    let c = self.char_here();
-                    if needs_escape(c) {
-                        self.flush(out);
-                        push_char(out, c);
-                        self.run += c.len_utf8();
-                    }
-                    self.at += c.len_utf8();
-                }
-            }
-        }
-    }
-
-    fn escape(&mut self, out: &mut String) -> Result<(), JsonError> {
-        match self.text.as_bytes().get(self.at + 1) {
-            Some(b'"' | b'\\' | b'n' | b'r' | b't' | b'b' | b'f') => self.at += 2,
-            Some(b'/') => {
-                self.flush(out);
-                self.at += 1;
-                self.run = self.at;
-                self.at += 1;
-            }
-            Some(b'u') => {
-                self.flush(out);
-                let c = self.unicode_escape()?;
-                push_char(out, c);
-                self.run = self.at;
-            }
-            _ => return Err(self.error(JsonErrorKind::Escape)),
-        }
-        Ok(())
-    }
-
-    /// Appends the text that the next string stands for; `false` where no string is next.
-    pub fn string_text(&mut self, out: &mut String) -> Result<bool, JsonError> {
-        if !self.take(b'"') {
-            return Ok(false);
-        }
-        self.run = self.at;
-        loop {
-            match self.next_special(&VERBATIM)? {
-                b'"' => {
-                    self.flush(out);
-                    self.at += 1;
-                    return Ok(true);
-                }
-                b'\\' => self.unescape(out)?,
-                byte => return Err(self.error(JsonErrorKind::ControlCharacter(byte))),
-            }
-        }
-    }
-
-    fn unescape(&mut self, out: &mut String) -> Result<(), JsonError> {
-        self.flush(out);
-        let c = match self.text.as_bytes().get(self.at + 1) {
-            Some(b'"' | b'\\' | b'/') => {
-                // The character stands for itself: it starts the next stretch.
-                self.run = self.at + 1;
-                self.at += 2;
-                return Ok(());
-            }
-            Some(b'n') => '\n',
-            Some(b'r') => '\r',
-            Some(b't') => '\t',
-            Some(b'b') => '\u{8}',
-            Some(b'f') => '\u{c}',
-            Some(b'u') => {
-                let c = self.unicode_escape()?;
-                out.push(c);
-                self.run = self.at;
-                return Ok(());
-            }
-            _ => return Err(self.error(JsonErrorKind::Escape)),
-        };
-        out.push(c);
-        self.at += 2;
-        self.run = self.at;
-        Ok(())
-    }
-
-    /// `\uXXXX`, or two of them for a character outside the basic plane; the cursor moves on.
-    fn unicode_escape(&mut self) -> Result<char, JsonError> {
-        let Some(first) = self.unit_at(self.at) else {
-            return Err(self.error(JsonErrorKind::Escape));
-        };
-        let second = match first {
-            0xd800..0xdc00 => self.unit_at(self.at + 6),
-            _ => None,
-        };
-        let units = [first, second.unwrap_or_default()];
-        let wanted = &units[..1 + usize::from(second.is_some())];
-        match char::decode_utf16(wanted.iter().copied()).next() {
-            Some(Ok(c)) => {
-                self.at += 6 * c.len_utf16();
-                Ok(c)
-            }
-            _ => Err(self.error(JsonErrorKind::LoneSurrogate(first))),
-        }
-    }
-
-    fn unit_at(&self, at: usize) -> Option<u16> {
-        let digits = self.text.as_bytes().get(at..at + 6)?.strip_prefix(b"\\u")?;
-        digits.iter().try_fold(0, |unit, digit| {
-            let digit = char::from(*digit).to_digit(16)?;
-            Some(unit << 4 | digit as u16)
-        })
-    }
-
-    /// Moves to the next byte that is not in the table and gives it.
-    #[inline]
-    fn next_special(&mut self, table: &[bool; 256]) -> Result<u8, JsonError> {
-        let rest = &self.text.as_bytes()[self.at..];
-        match rest.iter().position(|byte| !table[usize::from(*byte)]) {
-            Some(offset) => {
-                self.at += offset;
-                Ok(rest[offset])
-            }
-            None => {
-                self.at = self.text.len();
-                Err(self.error(JsonErrorKind::Ended("the end of a string")))
-            }
-        }
-    }
-
-    fn char_here(&self) -> char {
-        self.text[self.at..].chars().next().unwrap_or_default()
-    }
-
     #[inline]
     fn peek(&self) -> Option<u8> {
         self.text.as_bytes().get(self.at).copied()
@@ -344,7 +205,7 @@ impl<'t> Scanner<'t> {
     }
 
     #[inline]
-    fn flush(&mut self, out: &mut String) {
+    pub(super) fn flush(&mut self, out: &mut String) {
         out.push_str(&self.text[self.run..self.at]);
         self.run = self.at;
     }
@@ -356,89 +217,7 @@ impl<'t> Scanner<'t> {
         })
     }
 
-    fn error(&self, kind: JsonErrorKind) -> JsonError {
+    pub(super) fn error(&self, kind: JsonErrorKind) -> JsonError {
         JsonError { offset: self.at, kind }
-    }
-}
-
-/// Bytes that a JSON string may hold as they are.
-static VERBATIM: [bool; 256] = {
-    let mut table = [true; 256];
-    let mut byte = 0;
-    while byte < 0x20 {
-        table[byte] = false;
-        byte += 1;
-    }
-    table[b'"' as usize] = false;
-    table[b'\\' as usize] = false;
-    table
-};
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Container {
-    Array,
-    Object,
-}
-
-impl Container {
-    fn opened_by(byte: u8) -> Self {
-        if byte == b'{' { Self::Object } else { Self::Array }
-    }
-
-    fn closer(self) -> u8 {
-        match self {
-            Self::Array => b']',
-            Self::Object => b'}',
-        }
-    }
-
-    fn expectation(self) -> &'static str {
-        match self {
-            Self::Array => "a comma or the end of the list",
-            Self::Object => "a comma or the end of the object",
-        }
-    }
-}
-
-/// The open containers, one bit each; only deep texts allocate.
-struct Nesting {
-    depth: usize,
-    max_depth: usize,
-    /// The innermost 64 or fewer; the lowest bit is the innermost.
-    bits: u64,
-    outer: Vec<u64>,
-}
-
-impl Nesting {
-    fn new(max_depth: usize) -> Self {
-        Self { depth: 0, max_depth, bits: 0, outer: Vec::new() }
-    }
-
-    fn push(&mut self, container: Container) -> Result<(), JsonErrorKind> {
-        if self.depth >= self.max_depth {
-            return Err(JsonErrorKind::TooDeep(self.max_depth));
-        }
-        if self.depth > 0 && self.depth.is_multiple_of(64) {
-            self.outer.push(self.bits);
-        }
-        self.bits = self.bits << 1 | u64::from(container == Container::Object);
-        self.depth += 1;
-        Ok(())
-    }
-
-    fn pop(&mut self) {
-        self.depth -= 1;
-        self.bits >>= 1;
-        if self.depth > 0 && self.depth.is_multiple_of(64) {
-            self.bits = self.outer.pop().unwrap_or_default();
-        }
-    }
-
-    fn top(&self) -> Option<Container> {
-        match self.depth {
-            0 => None,
-            _ if self.bits & 1 == 1 => Some(Container::Object),
-            _ => Some(Container::Array),
-        }
     }
 }

@@ -24,6 +24,7 @@ pub enum RecordError {
 
 /// One line of a recording.
 #[derive(Debug, Clone, PartialEq)]
+#[expect(clippy::large_enum_variant, reason = "almost every line is a message")]
 pub enum RecordLine {
     Message(Record),
     /// Between the two instants (ISO 8601) messages may have been missed.
@@ -269,5 +270,94 @@ impl From<LineEnvelope<'_>> for RecordEnvelope {
             correlation_id: line.correlation_id,
             headers: filled(line.headers),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn error(line: &str) -> String {
+        let error = RecordLine::parse(line).unwrap_err();
+        match std::error::Error::source(&error) {
+            Some(cause) => format!("{error}: {cause}"),
+            None => error.to_string(),
+        }
+    }
+
+    #[test]
+    fn a_line_with_little_in_it_and_much_that_is_new_is_read() {
+        let line = r#"{"future": {"a": [1]}, "kind": "event", "topic": "a.b", "payload": {"n": 1e-7,
+            "big": 123456789012345678901234567890}, "meta": {"version": "v1", "new": 1}}"#;
+        let record = Record::parse(line).unwrap();
+        assert_eq!(
+            record,
+            Record {
+                kind: Kind::Event,
+                topic: "a.b".to_owned(),
+                id: None,
+                payload: Some(r#"{"n":1e-7,"big":123456789012345678901234567890}"#.to_owned()),
+                meta: RecordMeta { version: Some("v1".to_owned()), ..RecordMeta::default() },
+                envelope: RecordEnvelope::default(),
+                delivery: RecordDelivery::default(),
+                error: None,
+                body: None,
+            }
+        );
+    }
+
+    #[test]
+    fn gaps_and_drops_are_lines_too() {
+        assert_eq!(
+            RecordLine::parse(r#"{"kind":"gap","since":"a","until":"b"}"#).unwrap(),
+            RecordLine::Gap { since: "a".to_owned(), until: "b".to_owned() }
+        );
+        assert_eq!(
+            RecordLine::parse(r#"{"kind":"dropped","count":3}"#).unwrap(),
+            RecordLine::Dropped { count: 3 }
+        );
+        let error = Record::parse(r#"{"kind":"dropped","count":3}"#).unwrap_err();
+        assert_eq!(error.to_string(), "the record's kind \"dropped\" is unknown");
+    }
+
+    #[test]
+    fn an_undecodable_message_keeps_its_bytes() {
+        let line = r#"{"kind":"undecodable","topic":"t","payload":null,
+            "error":{"message":"no"},"body_base64":"/wA="}"#;
+        let record = Record::parse(line).unwrap();
+        assert_eq!(record.error.as_deref(), Some("no"));
+        assert_eq!(record.body.as_deref(), Some(&[0xff, 0][..]));
+        assert_eq!(record.payload, None);
+    }
+
+    #[test]
+    fn a_payload_of_null_is_a_payload_and_deep_ones_are_read() {
+        let null = r#"{"kind":"raw","topic":"t","payload":null}"#;
+        assert_eq!(Record::parse(null).unwrap().payload.as_deref(), Some("null"));
+        let deep = format!("{}{}", "[".repeat(512), "]".repeat(512));
+        let line = format!(r#"{{"kind":"raw","topic":"t","payload":{deep}}}"#);
+        assert_eq!(Record::parse(&line).unwrap().payload, Some(deep));
+    }
+
+    #[test]
+    fn lines_that_are_no_records_say_why() {
+        let mut report = String::new();
+        for line in [
+            "",
+            "{\"kind\":\"event\"",
+            "[1]",
+            "{}",
+            r#"{"user_id": 1}"#,
+            r#"{"kind":"event","topic":"t"}"#,
+            r#"{"kind":"event","payload":{}}"#,
+            r#"{"kind":"party","topic":"t","payload":{}}"#,
+            r#"{"kind":"gap","since":"x"}"#,
+            r#"{"kind":"dropped"}"#,
+            r#"{"kind":"event","topic":5,"payload":{}}"#,
+            r#"{"kind":"undecodable","topic":"t","body_base64":"?"}"#,
+        ] {
+            report.push_str(&format!("{line}\n    {}\n", error(line)));
+        }
+        insta::assert_snapshot!(report);
     }
 }

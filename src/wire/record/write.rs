@@ -211,3 +211,49 @@ fn integer(out: &mut Vec<u8>, number: impl std::fmt::Display) {
     // Writing to a Vec cannot fail.
     let _ = write!(out, "{number}");
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::wire::{DecodeError, Envelope, NoHeaders, Properties};
+    use std::borrow::Cow;
+
+    #[test]
+    fn the_record_has_the_shape_of_the_manual() {
+        let message = Incoming {
+            exchange: "tchu_events",
+            routing_key: "user.\u{1b}[2J",
+            redelivered: true,
+            properties: Properties::default(),
+            headers: &NoHeaders,
+            body: b"\xff\x00",
+        };
+        let decoded = Decoded {
+            kind: Kind::Undecodable,
+            topic: Cow::Borrowed("user.\u{1b}[2J"),
+            id: None,
+            payload: None,
+            meta: Meta {
+                is_rpc: true,
+                version: Some("v1".into()),
+                correlation_id: Some("\"c\"".into()),
+                trace: Some(r#"{"traceparent":"00"}"#.into()),
+            },
+            envelope: Envelope { retries: Some(-1), priority: Some(9), ..Envelope::default() },
+            error: Some(DecodeError { message: "said \"no\"".to_owned() }),
+        };
+        let schema = SchemaStatus {
+            status: SchemaOutcome::Invalid,
+            version: Some("v2".to_owned()),
+            errors: ["/a", "/b/0"]
+                .map(|path| SchemaViolation { path: path.to_owned(), message: "is no".to_owned() })
+                .into(),
+        };
+        let mut out = Vec::new();
+        let observation = Observation { received_at: "2026-01-02T03:04:05.678Z", schema: &schema };
+        write_message(&mut out, &decoded, &message, &observation);
+        write_gap(&mut out, "2026-01-02T03:04:05.678Z", "2026-01-02T03:04:06Z");
+        write_dropped(&mut out, 12);
+        insta::assert_snapshot!(String::from_utf8(out).unwrap());
+    }
+}

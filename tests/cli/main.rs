@@ -1,0 +1,14 @@
+//! The command line as a user sees it: one binary, a sealed environment, whole outputs.
+
+#![expect(clippy::unwrap_used, reason = "a step that fails should stop its test right there")]
+
+mod broken_pipe;
+mod config_files;
+mod config_settings;
+mod exit_codes;
+mod generators;
+mod help;
+mod logs;
+mod sealed;
+mod secrets;
+mod usage_errors;
