@@ -86,19 +86,30 @@ def model_lints(record, model, part):
     from pydantic import RootModel
 
     if part == "schema" and issubclass(model, RootModel):
-        lint(
-            "CE006",
-            "error",
-            "the request is a RootModel, which cannot be built from keyword arguments as the "
-            "library does",
-            "wrap the value in a model with one field",
-            record,
-            part=part,
-        )
+        root_lint(record)
         return
     for owner, path in nested_models(model, "", set()):
         for name, field in owner.model_fields.items():
             field_lints(record, owner, field, (path + name, name, part))
+
+
+def root_lint(record):
+    schema = record["schema"]
+    if "$ref" in schema:
+        schema = schema.get("$defs", {}).get(schema["$ref"].split("/")[-1], {})
+    if schema.get("type") != "object":
+        level = "error"
+        message = "the request is a RootModel that is no mapping: the library cannot send it"
+    elif "properties" not in record["schema"]:
+        level = "warning"
+        message = (
+            "the request is a RootModel: a handler rebuilds its model from the schema's "
+            "properties, finds none, and loses the whole payload"
+        )
+    else:
+        return
+    suggestion = "wrap the value in a model with one field"
+    lint("CE006", level, message, suggestion, record, part="schema")
 
 
 def nested_models(model, path, seen):

@@ -70,6 +70,14 @@ class Rooted(SaltEvent):
         topic = "trap.root"
 
 
+class RootedMapping(SaltEvent):
+    class Schema(RootModel[dict[str, int]]):
+        pass
+
+    class Meta:
+        topic = "trap.mapping"
+
+
 @event("rpc.trap", mode="rpc", version="v1")
 class First:
     a: int
