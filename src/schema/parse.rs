@@ -275,7 +275,7 @@ mod tests {
             ),
             (
                 "{\"schema\": [1]}",
-                "line 1, column 14: schema: a schema is a JSON object, not an array",
+                "line 1, column 15: schema: a schema is a JSON object, not an array",
             ),
             (
                 "{\"mode\": \"push\"}",
