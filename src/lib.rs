@@ -6,8 +6,11 @@
 //! |---|---|
 //! | `event` | topics, routing patterns, versions |
 //! | `wire` | Celery messages: decode, encode, records, result documents |
+//! | `schema` | event schemas: documents, how they are named and compared |
 //! | `broker` | AMQP, result backends, the RabbitMQ management API |
 //! | `config` | files, environment and profiles, merged with the origin of each value |
+//! | `registry` | where schemas are kept: a directory of JSON files, SQLite |
+//! | `extract` | schemas out of a Python code base or a directory |
 //! | `sandbox` | a throw-away RabbitMQ and Redis |
 //! | `filter` | jq expressions over records |
 //! | `ui` | the only room that prints |
@@ -15,12 +18,15 @@
 //! | `app` | arguments to exit code |
 
 pub mod event;
+pub mod schema;
 pub mod secret;
 pub mod wire;
 
 pub mod broker;
 pub mod config;
+pub mod extract;
 pub mod filter;
+pub mod registry;
 pub mod sandbox;
 pub mod ui;
 

@@ -12,6 +12,7 @@ use super::error::{CommandError, ExitKind};
 use super::publish::PublishOutput;
 use super::publish::report::BatchPublished;
 use super::sandbox::SandboxReport;
+use super::schema::{SchemaExtract, SchemaHistory, SchemaList, SchemaRegister, SchemaShow};
 use crate::ui::{Report, Style, Ui};
 
 /// A command and the schema of its report.
@@ -27,6 +28,11 @@ const REPORTS: &[Entry] = &[
     ("config check", schema::<ConfigCheck>),
     ("replay", schema::<BatchPublished>),
     ("sandbox", schema::<SandboxReport>),
+    ("schema list", schema::<SchemaList>),
+    ("schema show", schema::<SchemaShow>),
+    ("schema history", schema::<SchemaHistory>),
+    ("schema register", schema::<SchemaRegister>),
+    ("schema extract", schema::<SchemaExtract>),
     ("schema-of", schema::<Commands>),
 ];
 

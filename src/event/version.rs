@@ -24,6 +24,13 @@ impl SchemaVersion {
         &self.text
     }
 
+    /// The text that equal versions share, whatever their spelling: `1.10` for `v1.10` and
+    /// `V1.10.0`.
+    pub fn canonical(&self) -> String {
+        let parts: Vec<String> = self.significant_parts().iter().map(u64::to_string).collect();
+        if parts.is_empty() { "0".to_owned() } else { parts.join(".") }
+    }
+
     fn significant_parts(&self) -> &[u64] {
         let end = self.parts.iter().rposition(|part| *part != 0).map_or(0, |last| last + 1);
         &self.parts[..end]
@@ -97,6 +104,15 @@ mod tests {
         assert!(version("v1.0.1") > version("v1.0"));
         assert!(version("v2") > version("v1.99.99"));
         assert_eq!(version("v1"), version("1.0.0"));
+    }
+
+    #[test]
+    fn equal_versions_share_their_canonical_text() {
+        for (text, canonical) in [("v1", "1"), ("V01.10.0", "1.10"), ("v0.0", "0"), ("v0.1", "0.1")]
+        {
+            assert_eq!(version(text).canonical(), canonical);
+            assert_eq!(version(text), version(canonical));
+        }
     }
 
     #[test]

@@ -4,6 +4,7 @@
 //! [`sanitize`] before a terminal sees it.
 
 mod closed;
+mod difference;
 mod event_notes;
 mod event_view;
 mod json_tokens;
@@ -16,6 +17,7 @@ mod sanitize;
 mod screen;
 mod table;
 
+pub use difference::Difference;
 pub use event_view::{EventView, push_dropped, push_event, push_gap};
 pub use json_view::push_whole;
 pub use layout::{Layout, Target};

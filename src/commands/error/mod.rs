@@ -4,10 +4,12 @@ mod backend;
 mod broker;
 mod config;
 mod encode;
+mod extract;
 mod filter;
 mod payload;
 mod prompt;
 mod recording;
+mod registry;
 mod replay;
 mod sandbox;
 

@@ -1,0 +1,65 @@
+//! `schema`: what a registry holds, and getting schemas into it.
+
+mod extract;
+mod findings;
+mod history;
+mod list;
+mod problem;
+mod register;
+mod show;
+
+use clap::{Args, Subcommand};
+
+use super::context::Context;
+use super::error::{CommandError, ExitKind};
+use crate::registry::{self, Access, RegistryStore};
+
+pub use extract::{ExtractArgs, SchemaExtract};
+pub use history::{HistoryArgs, SchemaHistory};
+pub use list::{ListArgs, SchemaList};
+pub use register::{RegisterArgs, SchemaRegister};
+pub use show::{SchemaShow, ShowArgs};
+
+const EXAMPLES: &str = "\
+Examples:
+  celerysalt schema extract python:shop.events --out schemas
+  celerysalt schema register schemas
+  celerysalt schema list 'user.#'
+  celerysalt schema show user.signup.completed@v2";
+
+/// Extract, register and look up event schemas
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub struct SchemaArgs {
+    #[command(subcommand)]
+    command: SchemaCommand,
+}
+
+#[derive(Debug, Subcommand)]
+enum SchemaCommand {
+    List(ListArgs),
+    Show(ShowArgs),
+    History(HistoryArgs),
+    Register(RegisterArgs),
+    Extract(ExtractArgs),
+}
+
+pub async fn run(args: SchemaArgs, context: &Context) -> Result<ExitKind, CommandError> {
+    match args.command {
+        SchemaCommand::List(args) => list::run(&args, context).await,
+        SchemaCommand::Show(args) => show::run(&args, context).await,
+        SchemaCommand::History(args) => history::run(&args, context).await,
+        SchemaCommand::Register(args) => register::run(args, context).await,
+        SchemaCommand::Extract(args) => extract::run(args, context).await,
+    }
+}
+
+/// The registry of the settings.
+async fn open(context: &Context, access: Access) -> Result<Box<dyn RegistryStore>, CommandError> {
+    Ok(registry::open(&context.registry_url()?, access).await?)
+}
+
+/// The end of a command that could not read everything it was asked for.
+fn unless_problems<T>(problems: &[T], otherwise: ExitKind) -> ExitKind {
+    if problems.is_empty() { otherwise } else { ExitKind::Partial }
+}

@@ -1,0 +1,120 @@
+//! `file:DIR`: `DIR/<topic>/<version>.json`, written for people who review and merge them.
+//!
+//! Readers take no lock: a file is replaced by one rename, so it is always whole. Writers hold the
+//! directory's lock while they look and write, so two processes never decide on the same version
+//! at once.
+
+mod read;
+mod write;
+
+use std::path::{Path, PathBuf};
+
+use async_trait::async_trait;
+
+use super::error::RegistryError;
+use super::open::Access;
+use super::store::{Listing, RegisterMode, Registration, RegistryStore, check_topic};
+use crate::event::{RoutingPattern, SchemaVersion, Topic};
+use crate::schema::{SchemaDocument, VersionSelector};
+
+/// A directory of schema documents.
+#[derive(Debug)]
+pub struct FileStore {
+    directory: PathBuf,
+    name: String,
+}
+
+impl FileStore {
+    /// The registry in `directory`. Nothing is created before the first document is written.
+    pub fn open(directory: &Path, access: Access) -> Result<Self, RegistryError> {
+        let name = format!("file:{}", directory.display());
+        match access {
+            Access::Read if !directory.is_dir() => Err(RegistryError::Missing { registry: name }),
+            Access::Read | Access::Write => Ok(Self { directory: directory.to_owned(), name }),
+        }
+    }
+
+    /// The file that holds, or would hold, a document.
+    pub fn path_of(&self, topic: &Topic, version: &SchemaVersion) -> PathBuf {
+        self.directory.join(topic.as_str()).join(format!("{version}.json"))
+    }
+
+    fn selected(
+        &self,
+        topic: &Topic,
+        selector: &VersionSelector,
+    ) -> Result<Option<SchemaVersion>, RegistryError> {
+        let mut versions = read::versions(&self.directory.join(topic.as_str()))?;
+        Ok(match selector {
+            VersionSelector::Latest => versions.pop(),
+            VersionSelector::Exact(wanted) => {
+                let exact = |version: &SchemaVersion| version.as_str() == wanted.as_str();
+                versions
+                    .iter()
+                    .position(exact)
+                    .or_else(|| versions.iter().position(|version| version == wanted))
+                    .map(|index| versions.swap_remove(index))
+            }
+        })
+    }
+
+    fn find(
+        &self,
+        topic: &Topic,
+        selector: &VersionSelector,
+    ) -> Result<Option<SchemaDocument>, RegistryError> {
+        match self.selected(topic, selector)? {
+            Some(version) => read::document(&self.path_of(topic, &version), topic, &version),
+            None => Ok(None),
+        }
+    }
+}
+
+#[async_trait]
+impl RegistryStore for FileStore {
+    fn name(&self) -> &str {
+        &self.name
+    }
+
+    async fn list(&self, pattern: &RoutingPattern) -> Result<Listing, RegistryError> {
+        read::list(&self.directory, pattern)
+    }
+
+    async fn versions(&self, topic: &Topic) -> Result<Vec<SchemaVersion>, RegistryError> {
+        check_topic(topic)?;
+        read::versions(&self.directory.join(topic.as_str()))
+    }
+
+    async fn get(
+        &self,
+        topic: &Topic,
+        version: &VersionSelector,
+    ) -> Result<Option<SchemaDocument>, RegistryError> {
+        check_topic(topic)?;
+        self.find(topic, version)
+    }
+
+    async fn register(
+        &self,
+        document: &SchemaDocument,
+        mode: RegisterMode,
+    ) -> Result<Registration, RegistryError> {
+        check_topic(&document.topic)?;
+        let selector = VersionSelector::Exact(document.version.clone());
+        if mode == RegisterMode::CheckOnly {
+            let existing = self.find(&document.topic, &selector)?;
+            return Ok(Registration::decide(existing, document, mode));
+        }
+        let _lock = write::lock(&self.directory)?;
+        let existing = self.find(&document.topic, &selector)?;
+        let mut document = document.clone();
+        if let Some(existing) = &existing {
+            document.version = existing.version.clone();
+        }
+        let registration = Registration::decide(existing, &document, mode);
+        if registration.writes() {
+            write::document(&self.path_of(&document.topic, &document.version), &document)?;
+        }
+        Ok(registration)
+    }
+}

@@ -1,0 +1,81 @@
+use std::path::PathBuf;
+
+use super::error::RegistryError;
+use super::file::FileStore;
+use super::sqlite::SqliteStore;
+use super::store::RegistryStore;
+use crate::secret::{Secret, mask_url};
+
+/// What a registry is opened for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Access {
+    /// A registry that does not exist is an error.
+    Read,
+    /// A registry that does not exist is made.
+    Write,
+}
+
+/// Opens the registry at `url`: `file:DIR` or `sqlite:FILE`, relative to the working directory.
+pub async fn open(url: &Secret, access: Access) -> Result<Box<dyn RegistryStore>, RegistryError> {
+    match target(url.expose())? {
+        Target::Directory(path) => Ok(Box::new(FileStore::open(&path, access)?)),
+        Target::Database(path) => Ok(Box::new(SqliteStore::open(&path, access).await?)),
+    }
+}
+
+#[derive(Debug, PartialEq, Eq)]
+enum Target {
+    Directory(PathBuf),
+    Database(PathBuf),
+}
+
+fn target(url: &str) -> Result<Target, RegistryError> {
+    let bad = || RegistryError::BadUrl { url: mask_url(url) };
+    let (scheme, rest) = url.split_once(':').ok_or_else(bad)?;
+    let path = rest.strip_prefix("//").unwrap_or(rest);
+    if path.is_empty() {
+        return Err(bad());
+    }
+    match scheme {
+        "file" => Ok(Target::Directory(path.into())),
+        "sqlite" => Ok(Target::Database(path.into())),
+        "postgresql" | "postgres" | "http" | "https" => {
+            Err(RegistryError::Unsupported { scheme: scheme.to_owned() })
+        }
+        _ => Err(bad()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_registry_url_is_a_directory_or_a_database_file() {
+        let directory = |path: &str| Target::Directory(path.into());
+        let database = |path: &str| Target::Database(path.into());
+        for (url, expected) in [
+            ("file:schemas", directory("schemas")),
+            ("file:../shared/schemas", directory("../shared/schemas")),
+            ("file:/srv/schemas", directory("/srv/schemas")),
+            ("file:///srv/schemas", directory("/srv/schemas")),
+            ("sqlite:events.db", database("events.db")),
+            ("sqlite:///srv/events.db", database("/srv/events.db")),
+        ] {
+            assert_eq!(target(url).unwrap(), expected, "{url}");
+        }
+    }
+
+    #[test]
+    fn other_urls_are_refused_without_their_password() {
+        for (url, message) in [
+            ("schemas", r#""schemas" is not a registry URL"#),
+            ("file:", r#""file:" is not a registry URL"#),
+            ("ftp://u:pw@h/x", r#""ftp://u:***@h/x" is not a registry URL"#),
+            ("postgresql://u:pw@h/db", "postgresql registries are not supported yet"),
+            ("https://registry.example", "https registries are not supported yet"),
+        ] {
+            assert_eq!(target(url).unwrap_err().to_string(), message);
+        }
+    }
+}

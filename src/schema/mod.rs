@@ -1,0 +1,19 @@
+//! Event schemas as data: the document a registry keeps per topic and version, and how documents
+//! are named and compared.
+//!
+//! Pure text and values. Where documents are kept is `registry`'s business, where they come from
+//! is `extract`'s.
+
+mod canonical;
+mod document;
+mod json_text;
+mod parse;
+mod reference;
+
+pub use canonical::{canonical_json, sha256_hex};
+pub use document::{
+    ContractPart, Deprecation, Mode, Publisher, SchemaDocument, SerializationSchemas,
+};
+pub use json_text::{JsonText, JsonTextError};
+pub use parse::DocumentError;
+pub use reference::{ReferenceError, SchemaReference, VersionSelector};

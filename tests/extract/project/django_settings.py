@@ -1,0 +1,3 @@
+SECRET_KEY = "not a secret"
+USE_TZ = True
+INSTALLED_APPS = []
