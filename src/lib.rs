@@ -15,6 +15,7 @@
 //! | `app` | arguments to exit code |
 
 pub mod event;
+pub mod schema;
 pub mod secret;
 pub mod wire;
 

@@ -1,0 +1,45 @@
+//! The second opinion: an independent validator that every witness must convince.
+
+use jsonschema::Validator;
+use serde_json::Value;
+
+use super::Formats;
+
+/// Validators for both sides, built when the first witness has to be judged.
+#[derive(Debug)]
+pub(super) struct Confirmation {
+    writer: Validator,
+    reader: Validator,
+}
+
+impl Confirmation {
+    /// `None` when the validator refuses one of the schemas.
+    pub(super) fn new(writer: &Value, reader: &Value, formats: Formats) -> Option<Self> {
+        Some(Self { writer: validator(writer, formats)?, reader: validator(reader, formats)? })
+    }
+
+    pub(super) fn is_sent(&self, instance: &Value) -> bool {
+        self.writer.is_valid(instance)
+    }
+
+    pub(super) fn is_read(&self, instance: &Value) -> bool {
+        self.reader.is_valid(instance)
+    }
+
+    /// Why the reader rejects what the writer can send; `None` when that is not so.
+    pub(super) fn rejection(&self, instance: &Value) -> Option<String> {
+        if !self.is_sent(instance) {
+            return None;
+        }
+        self.reader.validate(instance).err().map(|error| error.to_string())
+    }
+}
+
+fn validator(schema: &Value, formats: Formats) -> Option<Validator> {
+    jsonschema::options()
+        .offline()
+        .should_validate_formats(formats == Formats::Assert)
+        .should_ignore_unknown_formats(true)
+        .build(schema)
+        .ok()
+}

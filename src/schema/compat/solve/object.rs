@@ -1,0 +1,220 @@
+use std::rc::Rc;
+
+use indexmap::IndexMap;
+use serde_json::{Map, Value};
+
+use super::{Atom, Solver, State};
+use crate::schema::compat::goal::{Doubt, Literal, Outcome, Tally};
+use crate::schema::compat::node::{Arena, Body, NodeId, ObjectRules};
+use crate::schema::compat::regex::PatternId;
+
+/// Objects of one state: rules that every member obeys, and members that must exist.
+#[derive(Debug)]
+pub(super) struct Objects {
+    pub(super) rules: Vec<NodeId>,
+    pub(super) has: Vec<Rc<str>>,
+    pub(super) lacks: Vec<Rc<str>>,
+    /// Members that are there and do not fit a node.
+    pub(super) failing: Vec<(Rc<str>, NodeId)>,
+    pub(super) demands: Vec<Demand>,
+    pub(super) min: u64,
+    pub(super) max: Option<u64>,
+}
+
+/// A member that must exist under a name still to be found.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Demand {
+    Match { pattern: PatternId, node: NodeId },
+    Other { rules: NodeId, node: NodeId },
+    Name(NodeId),
+}
+
+/// Members that the object will have, with what their values must satisfy beyond the rules.
+pub(super) type Chosen = IndexMap<Rc<str>, Vec<Literal>>;
+
+impl Objects {
+    pub(super) fn requires(&self, solver: &Solver, name: &str) -> bool {
+        self.has.iter().any(|has| **has == *name)
+            || self.failing.iter().any(|(failing, _)| **failing == *name)
+            || self.rules.iter().any(|node| {
+                object_rules(solver, *node).is_some_and(|rules| rules.required.contains(name))
+            })
+    }
+}
+
+pub(super) fn object_rules(solver: &Solver, node: NodeId) -> Option<&ObjectRules> {
+    match &solver.store.arena.node(node).body {
+        Body::Rules(rules) => rules.object.as_deref(),
+        Body::Always | Body::Never | Body::Reference(_) => None,
+    }
+}
+
+impl Solver {
+    pub(super) fn object_problem(&self, atoms: &[Atom]) -> Objects {
+        let mut problem = Objects {
+            rules: Vec::new(),
+            has: Vec::new(),
+            lacks: Vec::new(),
+            failing: Vec::new(),
+            demands: Vec::new(),
+            min: 0,
+            max: None,
+        };
+        let lower = |known: Option<u64>, max: u64| Some(known.map_or(max, |known| known.min(max)));
+        for atom in atoms {
+            match atom {
+                Atom::Rules(node) => {
+                    let Some(rules) = object_rules(self, *node) else { continue };
+                    problem.min = problem.min.max(rules.min);
+                    if let Some(max) = rules.max {
+                        problem.max = lower(problem.max, max);
+                    }
+                    problem.rules.push(*node);
+                }
+                Atom::MinProperties(min) => problem.min = problem.min.max(*min),
+                Atom::MaxProperties(max) => problem.max = lower(problem.max, *max),
+                Atom::Has(name) => problem.has.push(Rc::clone(name)),
+                Atom::Lacks(name) => problem.lacks.push(Rc::clone(name)),
+                Atom::MemberFails { name, node } => problem.failing.push((Rc::clone(name), *node)),
+                Atom::MatchFails { pattern, node } => {
+                    problem.demands.push(Demand::Match { pattern: *pattern, node: *node });
+                }
+                Atom::OtherFails { rules, node } => {
+                    problem.demands.push(Demand::Other { rules: *rules, node: *node });
+                }
+                Atom::NameFails(node) => problem.demands.push(Demand::Name(*node)),
+                _ => {}
+            }
+        }
+        problem
+    }
+
+    /// What a member of this name must satisfy, if it is there; `None` when that is not known.
+    pub(super) fn member_goal(&self, problem: &Objects, name: &Rc<str>) -> Option<Vec<Literal>> {
+        let mut literals = Vec::new();
+        if problem.lacks.contains(name) {
+            literals.push(Literal::holds(Arena::NEVER));
+        }
+        for node in &problem.rules {
+            let Some(rules) = object_rules(self, *node) else { continue };
+            if let Some(names) = rules.names {
+                let text = Value::String(name.as_ref().to_owned());
+                if !self.judge.accepts(&self.store, names, &text)? {
+                    literals.push(Literal::holds(Arena::NEVER));
+                }
+            }
+            let declared = rules.properties.get(name);
+            let mut is_covered = declared.is_some();
+            literals.extend(declared.copied().map(Literal::holds));
+            for (pattern, node) in &rules.patterns {
+                if self.judge.matches(&self.store, *pattern, name)? {
+                    is_covered = true;
+                    literals.push(Literal::holds(*node));
+                }
+            }
+            if let Some(others) = rules.others
+                && !is_covered
+            {
+                literals.push(Literal::holds(others));
+            }
+        }
+        let failing = problem.failing.iter().filter(|(failing, _)| failing == name);
+        literals.extend(failing.map(|(_, node)| Literal::fails(*node)));
+        Some(literals)
+    }
+
+    pub(super) fn settle_object(&mut self, state: &State) -> Outcome {
+        let problem = self.object_problem(&state.atoms);
+        let mut chosen = Chosen::new();
+        for name in problem.failing.iter().map(|(name, _)| name).chain(&problem.has) {
+            chosen.entry(Rc::clone(name)).or_default();
+        }
+        for name in chosen.keys() {
+            let Some(literals) = self.member_goal(&problem, name) else { continue };
+            if matches!(self.solve(&literals), Outcome::Empty) {
+                return Outcome::Empty;
+            }
+        }
+        self.place(&problem, 0, &chosen)
+    }
+
+    /// Gives each demand a name, in every way that can make a difference.
+    fn place(&mut self, problem: &Objects, at: usize, chosen: &Chosen) -> Outcome {
+        let Some(demand) = problem.demands.get(at).copied() else {
+            return self.fill(problem, chosen.clone());
+        };
+        let mut tally = Tally::default();
+        let names = self.names_for(problem, demand, (chosen, &mut tally));
+        for name in names {
+            let mut next = chosen.clone();
+            let extra = next.entry(Rc::clone(&name)).or_default();
+            match demand {
+                Demand::Match { node, .. } | Demand::Other { node, .. } => {
+                    extra.push(Literal::fails(node));
+                }
+                Demand::Name(_) => {}
+            }
+            let literals = extra.clone();
+            let outcome = match self.member_value(problem, &name, &literals) {
+                Outcome::Empty => continue,
+                Outcome::Value(_) | Outcome::Doubt(_) => self.place(problem, at + 1, &next),
+            };
+            if let Some(value) = tally.add(outcome) {
+                return Outcome::Value(value);
+            }
+        }
+        tally.close()
+    }
+
+    pub(super) fn member_value(
+        &mut self,
+        problem: &Objects,
+        name: &Rc<str>,
+        extra: &[Literal],
+    ) -> Outcome {
+        let Some(mut literals) = self.member_goal(problem, name) else {
+            return Outcome::Doubt(names_doubt(problem));
+        };
+        literals.extend(extra);
+        self.solve(&literals)
+    }
+
+    /// Builds the object out of the chosen and the required members.
+    fn fill(&mut self, problem: &Objects, mut chosen: Chosen) -> Outcome {
+        for node in &problem.rules {
+            for name in object_rules(self, *node).into_iter().flat_map(|rules| &rules.required) {
+                chosen.entry(Rc::clone(name)).or_default();
+            }
+        }
+        if problem.max.is_some_and(|max| max < problem.min || chosen.len() as u64 > max) {
+            return Outcome::Empty;
+        }
+        let mut tally = Tally::default();
+        let mut object = Map::new();
+        for (name, extra) in &chosen {
+            match self.member_value(problem, name, extra) {
+                Outcome::Empty => return Outcome::Empty,
+                Outcome::Doubt(doubt) => tally.doubt(doubt),
+                Outcome::Value(value) => {
+                    object.insert(name.as_ref().to_owned(), (*value).clone());
+                }
+            }
+        }
+        if (chosen.len() as u64) < problem.min {
+            match self.pad(problem, &mut object, &chosen) {
+                Outcome::Empty => return Outcome::Empty,
+                Outcome::Doubt(doubt) => tally.doubt(doubt),
+                Outcome::Value(_) => {}
+            }
+        }
+        match tally.close() {
+            Outcome::Doubt(doubt) => Outcome::Doubt(doubt),
+            Outcome::Empty | Outcome::Value(_) => Outcome::of(Value::Object(object)),
+        }
+    }
+}
+
+pub(super) fn names_doubt(problem: &Objects) -> Doubt {
+    let node = problem.rules.first().copied();
+    Doubt { keyword: "patternProperties".to_owned(), node }
+}

@@ -1,0 +1,6 @@
+//! Event schemas: what a JSON Schema accepts, and whether two of them can live together.
+//!
+//! Pure functions over `serde_json::Value`. Where schemas come from (files, databases, Python code)
+//! and how answers are shown is the business of other rooms.
+
+pub mod compat;
