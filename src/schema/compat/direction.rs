@@ -1,8 +1,11 @@
+use std::collections::HashSet;
+use std::rc::Rc;
+
 use serde_json::Value;
 
 use super::confirm::Confirmation;
 use super::goal::{Doubt, Literal, Outcome};
-use super::node::{Body, NodeId};
+use super::node::{Applicator, Body, NodeId};
 use super::parse::{Store, parse};
 use super::solve::Solver;
 use super::writer::emitted;
@@ -18,7 +21,8 @@ pub(super) fn judge(writer: &Schema, reader: &Schema, options: Options) -> Verdi
     let from = parse(&mut store, &sent, Side::Writer);
     let to = parse(&mut store, &reader.document, Side::Reader);
     let mut solver = Solver::new(store);
-    let outcome = solver.solve(&[Literal::holds(from), Literal::fails(to)]);
+    let goal = [Literal::holds(from), Literal::fails(to)];
+    let outcome = solver.solve(&goal);
     let doubt = match &outcome {
         Outcome::Empty => return Verdict::Compatible,
         Outcome::Value(_) => None,
@@ -27,19 +31,21 @@ pub(super) fn judge(writer: &Schema, reader: &Schema, options: Options) -> Verdi
     let Some(confirmation) = Confirmation::new(&sent, &reader.document, options.formats) else {
         return undecided(&solver, &doubt.unwrap_or_else(|| Doubt::of("$schema")));
     };
-    let found = match outcome {
-        Outcome::Value(witness) => Some((*witness).clone()),
-        Outcome::Empty | Outcome::Doubt(_) => None,
-    };
-    if let Some(verdict) = found.and_then(|witness| breaking(&confirmation, witness)) {
-        return verdict;
+    if let Outcome::Value(first) = &outcome {
+        let breaks = breaks(&mut solver, &goal, &confirmation, first);
+        if !breaks.is_empty() {
+            return Verdict::Breaking { breaks };
+        }
     }
     if let Some(verdict) = listed(&solver, from, &confirmation) {
         return verdict;
     }
     probe::find(&confirmation, &sent, &reader.document)
         .and_then(|witness| breaking(&confirmation, witness))
-        .unwrap_or_else(|| undecided(&solver, &doubt.unwrap_or_else(|| Doubt::of("witness"))))
+        .map_or_else(
+            || undecided(&solver, &doubt.unwrap_or_else(|| Doubt::of("witness"))),
+            |found| Verdict::Breaking { breaks: vec![found] },
+        )
 }
 
 /// A schema reads whatever it sends, as long as closing objects only takes values away.
@@ -60,31 +66,84 @@ fn is_sent_as_read(schema: &Value, writer: Writer) -> bool {
     writer == Writer::Open || is_monotone(schema)
 }
 
-fn breaking(confirmation: &Confirmation, witness: Value) -> Option<Verdict> {
-    let reason = confirmation.rejection(&witness)?;
-    Some(Verdict::Breaking {
-        breaks: vec![Break {
-            keyword: String::new(),
-            writer_pointer: String::new(),
-            reader_pointer: String::new(),
-            path: String::new(),
-            witness,
+/// Every break that the independent validator confirms; one for each place and keyword.
+fn breaks(
+    solver: &mut Solver,
+    goal: &[Literal],
+    confirmation: &Confirmation,
+    first: &Value,
+) -> Vec<Break> {
+    let mut seen = HashSet::new();
+    let mut breaks = Vec::new();
+    for finding in solver.explain(goal) {
+        let pointer = |node: Option<NodeId>| {
+            node.map_or_else(String::new, |node| solver.store.arena.node(node).pointer.to_string())
+        };
+        let (writer_pointer, reader_pointer) = (pointer(finding.writer), pointer(finding.reader));
+        let place = (writer_pointer.clone(), reader_pointer.clone(), Rc::clone(&finding.keyword));
+        if seen.contains(&place) {
+            continue;
+        }
+        let Some(reason) = confirmation.rejection(&finding.value) else { continue };
+        seen.insert(place);
+        breaks.push(Break {
+            keyword: finding.keyword.as_ref().to_owned(),
+            writer_pointer,
+            reader_pointer,
+            path: finding.path,
+            witness: (*finding.value).clone(),
             reason,
-        }],
+        });
+    }
+    if breaks.is_empty() {
+        breaks.extend(breaking(confirmation, first.clone()));
+    }
+    breaks
+}
+
+/// A break of which only the witness is known.
+fn breaking(confirmation: &Confirmation, witness: Value) -> Option<Break> {
+    let reason = confirmation.rejection(&witness)?;
+    Some(Break {
+        keyword: String::new(),
+        writer_pointer: String::new(),
+        reader_pointer: String::new(),
+        path: String::new(),
+        witness,
+        reason,
     })
 }
 
 /// A writer that can only send listed values is judged value by value.
 fn listed(solver: &Solver, from: NodeId, confirmation: &Confirmation) -> Option<Verdict> {
-    let node = solver.store.arena.node(solver.store.arena.resolve(from));
-    let Body::Rules(rules) = &node.body else { return None };
-    let values = &rules.values.as_ref()?.list;
+    let mut values = Vec::new();
+    collect_listed(solver, from, &mut values)?;
     let rejected =
         values.iter().find(|value| confirmation.is_sent(value) && !confirmation.is_read(value));
     match rejected {
-        Some(value) => breaking(confirmation, value.clone()),
+        Some(value) => breaking(confirmation, value.clone())
+            .map(|found| Verdict::Breaking { breaks: vec![found] }),
         None => Some(Verdict::Compatible),
     }
+}
+
+/// All values that a node can have, when it spells them out.
+fn collect_listed(solver: &Solver, node: NodeId, values: &mut Vec<Value>) -> Option<()> {
+    let node = solver.store.arena.node(solver.store.arena.resolve(node));
+    let Body::Rules(rules) = &node.body else { return None };
+    if let Some(listed) = &rules.values {
+        values.extend(listed.list.iter().cloned());
+        return Some(());
+    }
+    rules.applicators.iter().find_map(|applicator| match applicator {
+        Applicator::Any { branches, .. } => {
+            let mut found = Vec::new();
+            branches.iter().try_for_each(|node| collect_listed(solver, *node, &mut found))?;
+            values.append(&mut found);
+            Some(())
+        }
+        _ => None,
+    })
 }
 
 fn undecided(solver: &Solver, doubt: &Doubt) -> Verdict {

@@ -12,15 +12,6 @@ pub(super) enum Sign {
     Fails,
 }
 
-impl Sign {
-    pub(super) fn flipped(self) -> Self {
-        match self {
-            Self::Holds => Self::Fails,
-            Self::Fails => Self::Holds,
-        }
-    }
-}
-
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) struct Literal {
     pub(super) node: NodeId,

@@ -8,7 +8,7 @@ use crate::schema::compat::goal::{Doubt, Literal, Outcome, Tally};
 use crate::schema::compat::node::{ArrayRules, Body, Contains, NodeId};
 
 /// Arrays longer than this are not built.
-const MAX_ITEMS: u64 = 3_000;
+const MAX_ITEMS: u64 = 50_000;
 
 /// Arrays of one state: rules that every item obeys, and items that must exist.
 #[derive(Debug, Default)]
@@ -18,7 +18,8 @@ pub(super) struct Arrays {
     pub(super) max: Option<u64>,
     pub(super) unique: bool,
     pub(super) repeats: bool,
-    pub(super) items: Vec<(usize, NodeId)>,
+    /// Items that must be there, with what each must satisfy beyond the rules.
+    pub(super) items: Vec<(usize, Literal)>,
     pub(super) later: Vec<(usize, NodeId)>,
     pub(super) counts: Vec<Contains>,
 }
@@ -44,10 +45,10 @@ impl Arrays {
             let rules = array_rules(solver, *node)?;
             rules.prefix.get(index).copied().or(rules.tail)
         });
-        let failing = self.items.iter().filter(|(at, _)| *at == index);
+        let own = self.items.iter().filter(|(at, _)| *at == index);
         nodes
             .map(Literal::holds)
-            .chain(failing.map(|(_, node)| Literal::fails(*node)))
+            .chain(own.map(|(_, literal)| *literal))
             .chain(extra.get(&index).into_iter().flatten().copied())
             .collect()
     }
@@ -73,7 +74,12 @@ impl Solver {
                 Atom::MinItems(min) => problem.min = problem.min.max(*min),
                 Atom::MaxItems(max) => problem.limit(*max),
                 Atom::Repeats => problem.repeats = true,
-                Atom::ItemFails { index, node } => problem.items.push((*index, *node)),
+                Atom::ItemFails { index, node } => {
+                    problem.items.push((*index, Literal::fails(*node)));
+                }
+                Atom::ItemHolds { index, node } => {
+                    problem.items.push((*index, Literal::holds(*node)));
+                }
                 Atom::LaterItemFails { from, node } => problem.later.push((*from, *node)),
                 Atom::Count(contains) => problem.counts.push(*contains),
                 _ => {}
@@ -173,10 +179,15 @@ impl Solver {
         if !problem.counts.is_empty() {
             return self.lay_out_counted(problem, extra, needed);
         }
-        let count = usize::try_from(needed.min(MAX_ITEMS)).unwrap_or(0);
-        let mut goals = Vec::new();
+        if needed > MAX_ITEMS {
+            return Outcome::Doubt(Doubt::of("minItems"));
+        }
+        let count = usize::try_from(needed).unwrap_or(0);
+        // From here on all items answer to the same goal.
+        let settled = self.settled_from(problem, extra).min(count);
         let mut tally = Tally::default();
-        for index in 0..count {
+        let mut goals: Vec<Vec<Literal>> = Vec::new();
+        for index in 0..(settled + 1).min(count) {
             let goal = problem.item_goal(self, index, extra);
             match self.solve(&goal) {
                 Outcome::Empty => return Outcome::Empty,
@@ -185,13 +196,37 @@ impl Solver {
             }
             goals.push(goal);
         }
-        if needed > MAX_ITEMS {
-            return Outcome::Doubt(Doubt::of("minItems"));
-        }
         match tally.close() {
             Outcome::Doubt(doubt) => Outcome::Doubt(doubt),
-            Outcome::Empty | Outcome::Value(_) => self.build(problem, &goals),
+            Outcome::Empty | Outcome::Value(_) if problem.unique => {
+                let last = goals.last().cloned().unwrap_or_default();
+                goals.resize(count, last);
+                self.build(problem, &goals)
+            }
+            Outcome::Empty | Outcome::Value(_) => self.build_repeating(problem, &goals, count),
         }
+    }
+
+    fn settled_from(&self, problem: &Arrays, extra: &Extra) -> usize {
+        let last = extra.keys().last().map_or(0, |index| index + 1);
+        let items = problem.items.iter().map(|(index, _)| index + 1).max().unwrap_or(0);
+        problem.prefix_length(self).max(last).max(items)
+    }
+
+    /// The last goal's value fills what is left.
+    fn build_repeating(
+        &mut self,
+        problem: &Arrays,
+        goals: &[Vec<Literal>],
+        count: usize,
+    ) -> Outcome {
+        let outcome = self.build(problem, goals);
+        let Outcome::Value(value) = outcome else { return outcome };
+        let Value::Array(items) = &*value else { return Outcome::Value(value) };
+        let mut items = items.clone();
+        let last = items.last().cloned().unwrap_or(Value::Null);
+        items.resize(count, last);
+        Outcome::of(Value::Array(items))
     }
 
     /// One value per goal; different ones where items must be unique.

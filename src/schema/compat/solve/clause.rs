@@ -14,7 +14,6 @@ pub(in crate::schema::compat) enum Atom {
     Rules(NodeId),
     Lower(Bound),
     Upper(Bound),
-    Multiple(Rational),
     NotMultiple(Rational),
     MinLength(u64),
     MaxLength(u64),
@@ -27,6 +26,7 @@ pub(in crate::schema::compat) enum Atom {
     /// Two items are equal.
     Repeats,
     ItemFails { index: usize, node: NodeId },
+    ItemHolds { index: usize, node: NodeId },
     LaterItemFails { from: usize, node: NodeId },
     Count(Contains),
     MinProperties(u64),
@@ -35,6 +35,8 @@ pub(in crate::schema::compat) enum Atom {
     Lacks(Rc<str>),
     /// The named member is there and does not fit.
     MemberFails { name: Rc<str>, node: NodeId },
+    /// The named member is there and fits.
+    MemberHolds { name: Rc<str>, node: NodeId },
     /// Some member whose name matches does not fit.
     MatchFails { pattern: PatternId, node: NodeId },
     /// Some member that `rules` does not name does not fit.

@@ -10,6 +10,7 @@ mod array_counts;
 mod clause;
 mod distinct;
 mod expand;
+mod explain;
 mod number;
 mod object;
 mod object_names;
@@ -17,12 +18,11 @@ mod search;
 mod string;
 
 use std::collections::HashMap;
-use std::rc::Rc;
-
 use serde_json::Value;
 
-pub(super) use self::clause::{Alternative, Atom, Clause};
-pub(super) use self::search::State;
+use self::clause::{Alternative, Atom, Clause};
+pub(super) use self::explain::Finding;
+use self::search::State;
 use super::Side;
 use super::evaluate::{Judge, Truth, all, not};
 use super::goal::{Doubt, Goal, Literal, Outcome, Sign, Tally};
@@ -237,9 +237,5 @@ impl Solver {
             let (Some(a), Some(b)) = (tags(a), tags(b)) else { return false };
             !a.iter().any(|a| b.iter().any(|b| is_equal(a, b)))
         })
-    }
-
-    pub(super) fn shared_value(value: Value) -> Rc<Value> {
-        Rc::new(value)
     }
 }

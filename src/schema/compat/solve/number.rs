@@ -44,7 +44,6 @@ impl Solver {
             }
             Atom::Lower(bound) => problem.raise(bound),
             Atom::Upper(bound) => problem.drop_to(bound),
-            Atom::Multiple(step) => problem.align(step),
             Atom::NotMultiple(step) => problem.not_steps.push(step.clone()),
             Atom::NotIn(values) => problem.excluded.extend(values.iter().filter_map(exact)),
             _ => {}

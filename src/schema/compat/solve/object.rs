@@ -14,8 +14,8 @@ pub(super) struct Objects {
     pub(super) rules: Vec<NodeId>,
     pub(super) has: Vec<Rc<str>>,
     pub(super) lacks: Vec<Rc<str>>,
-    /// Members that are there and do not fit a node.
-    pub(super) failing: Vec<(Rc<str>, NodeId)>,
+    /// Members that are there, with what each must satisfy beyond the rules.
+    pub(super) members: Vec<(Rc<str>, Literal)>,
     pub(super) demands: Vec<Demand>,
     pub(super) min: u64,
     pub(super) max: Option<u64>,
@@ -35,7 +35,7 @@ pub(super) type Chosen = IndexMap<Rc<str>, Vec<Literal>>;
 impl Objects {
     pub(super) fn requires(&self, solver: &Solver, name: &str) -> bool {
         self.has.iter().any(|has| **has == *name)
-            || self.failing.iter().any(|(failing, _)| **failing == *name)
+            || self.members.iter().any(|(member, _)| **member == *name)
             || self.rules.iter().any(|node| {
                 object_rules(solver, *node).is_some_and(|rules| rules.required.contains(name))
             })
@@ -55,7 +55,7 @@ impl Solver {
             rules: Vec::new(),
             has: Vec::new(),
             lacks: Vec::new(),
-            failing: Vec::new(),
+            members: Vec::new(),
             demands: Vec::new(),
             min: 0,
             max: None,
@@ -75,7 +75,12 @@ impl Solver {
                 Atom::MaxProperties(max) => problem.max = lower(problem.max, *max),
                 Atom::Has(name) => problem.has.push(Rc::clone(name)),
                 Atom::Lacks(name) => problem.lacks.push(Rc::clone(name)),
-                Atom::MemberFails { name, node } => problem.failing.push((Rc::clone(name), *node)),
+                Atom::MemberFails { name, node } => {
+                    problem.members.push((Rc::clone(name), Literal::fails(*node)));
+                }
+                Atom::MemberHolds { name, node } => {
+                    problem.members.push((Rc::clone(name), Literal::holds(*node)));
+                }
                 Atom::MatchFails { pattern, node } => {
                     problem.demands.push(Demand::Match { pattern: *pattern, node: *node });
                 }
@@ -118,15 +123,15 @@ impl Solver {
                 literals.push(Literal::holds(others));
             }
         }
-        let failing = problem.failing.iter().filter(|(failing, _)| failing == name);
-        literals.extend(failing.map(|(_, node)| Literal::fails(*node)));
+        let own = problem.members.iter().filter(|(member, _)| member == name);
+        literals.extend(own.map(|(_, literal)| *literal));
         Some(literals)
     }
 
     pub(super) fn settle_object(&mut self, state: &State) -> Outcome {
         let problem = self.object_problem(&state.atoms);
         let mut chosen = Chosen::new();
-        for name in problem.failing.iter().map(|(name, _)| name).chain(&problem.has) {
+        for name in problem.members.iter().map(|(name, _)| name).chain(&problem.has) {
             chosen.entry(Rc::clone(name)).or_default();
         }
         for name in chosen.keys() {

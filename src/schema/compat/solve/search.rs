@@ -54,6 +54,9 @@ impl Solver {
         let Some(mut state) = self.simplify(state) else {
             return Outcome::Empty;
         };
+        if let Some(candidates) = &state.candidates {
+            return self.pick(&Rc::clone(candidates), &state);
+        }
         let Some(smallest) = (0..state.clauses.len())
             .min_by_key(|index| state.clauses[*index].alternatives.len())
         else {
@@ -152,6 +155,16 @@ impl Solver {
                 return Some(state);
             }
         }
+    }
+
+    /// Drops alternatives that cannot be, without choosing any.
+    pub(super) fn prune_all(&mut self, mut state: State) -> Option<State> {
+        for clause in std::mem::take(&mut state.clauses) {
+            if let Some(kept) = self.prune(&state, &clause)? {
+                state.clauses.push(kept);
+            }
+        }
+        Some(state)
     }
 
     /// `None`: no alternative is left. `Some(None)`: the clause holds anyway.

@@ -90,7 +90,7 @@ impl Solver {
         if texts.is_empty() && problem.formats.is_empty() && problem.patterns.is_empty() {
             return if problem.excluded.is_empty() { vec!["", "a"] } else { Vec::new() };
         }
-        texts.extend(["", "a", "0", "-", "@"]);
+        texts.extend(["", "a", "0", "-", "@", " ", "[", "\\", "/~", "%", "{", "a b", "-->", "://"]);
         texts
     }
 
