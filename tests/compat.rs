@@ -35,8 +35,10 @@ fn judge(set: &str, writer: Writer) -> BTreeMap<&'static str, Score> {
         let score = scores.entry(group).or_default();
         let formats = if writer == Writer::Open { Formats::Assert } else { Formats::Annotate };
         let options = Options { writer, formats };
+        let clock = std::time::Instant::now();
         let result =
             compare(&Schema::parse(&row["old"]), &Schema::parse(&row["new"]), options);
+        if clock.elapsed().as_millis() > 300 { eprintln!("slow {} {:?} {:?}", row["id"], writer, clock.elapsed()); }
         for (direction, verdict) in [("backward", result.backward), ("forward", result.forward)] {
             let Some(expected) = expected[direction].as_bool() else { continue };
             let id = format!("{} {direction}", row["id"].as_str().unwrap());

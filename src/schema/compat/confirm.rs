@@ -1,9 +1,12 @@
 //! The second opinion: an independent validator that every witness must convince.
 
-use jsonschema::Validator;
+use jsonschema::{ValidationError, Validator};
 use serde_json::Value;
 
 use super::Formats;
+
+/// Texts longer than this are not repeated in a message.
+const MAX_QUOTED: usize = 120;
 
 /// Validators for both sides, built when the first witness has to be judged.
 #[derive(Debug)]
@@ -26,13 +29,64 @@ impl Confirmation {
         self.reader.is_valid(instance)
     }
 
+    /// Where and why the reader rejects what the writer can send; `None` when that is not so.
+    pub(super) fn explain_rejection(&self, instance: &Value) -> Option<Rejection> {
+        if !self.is_sent(instance) {
+            return None;
+        }
+        let error = self.reader.validate(instance).err()?;
+        let schema_path = error.schema_path().to_string();
+        let (schema_pointer, _) = schema_path.rsplit_once('/').unwrap_or_default();
+        Some(Rejection {
+            keyword: error.kind().keyword().to_owned(),
+            schema_pointer: schema_pointer.to_owned(),
+            path: event_path(&error.instance_path().to_string()),
+            message: message_of(&error),
+        })
+    }
+
     /// Why the reader rejects what the writer can send; `None` when that is not so.
     pub(super) fn rejection(&self, instance: &Value) -> Option<String> {
         if !self.is_sent(instance) {
             return None;
         }
-        self.reader.validate(instance).err().map(|error| error.to_string())
+        self.reader.validate(instance).err().map(|error| message_of(&error))
     }
+}
+
+/// What the reader's validator says.
+#[derive(Debug)]
+pub(super) struct Rejection {
+    pub(super) keyword: String,
+    pub(super) schema_pointer: String,
+    pub(super) path: String,
+    pub(super) message: String,
+}
+
+/// The validator's message; a large value inside it is replaced by a word.
+fn message_of(error: &ValidationError<'_>) -> String {
+    match &**error.instance() {
+        Value::Array(_) | Value::Object(_) => error.masked().to_string(),
+        Value::String(text) if text.len() > MAX_QUOTED => error.masked().to_string(),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => error.to_string(),
+    }
+}
+
+/// `/items/0/qty` as `items[0].qty`.
+fn event_path(pointer: &str) -> String {
+    let mut path = String::new();
+    for segment in pointer.split('/').skip(1) {
+        let name = segment.replace("~1", "/").replace("~0", "~");
+        if name.bytes().all(|byte| byte.is_ascii_digit()) {
+            path.push_str(&format!("[{name}]"));
+        } else {
+            if !path.is_empty() {
+                path.push('.');
+            }
+            path.push_str(&name);
+        }
+    }
+    path
 }
 
 fn validator(schema: &Value, formats: Formats) -> Option<Validator> {

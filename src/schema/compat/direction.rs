@@ -11,6 +11,9 @@ use super::solve::Solver;
 use super::writer::emitted;
 use super::{Break, Options, Reason, Schema, Side, Verdict, Writer, probe};
 
+/// Beyond this size only one witness is built: a schema that demands thousands of items.
+const MAX_WITNESS: usize = 8_000;
+
 /// Whether everything that `writer` can send is accepted by `reader`.
 pub(super) fn judge(writer: &Schema, reader: &Schema, options: Options) -> Verdict {
     if writer.document == reader.document && is_sent_as_read(&writer.document, options.writer) {
@@ -75,7 +78,9 @@ fn breaks(
 ) -> Vec<Break> {
     let mut seen = HashSet::new();
     let mut breaks = Vec::new();
-    for finding in solver.explain(goal) {
+    let findings =
+        if size(first) > MAX_WITNESS { Vec::new() } else { solver.explain(goal) };
+    for finding in findings {
         let pointer = |node: Option<NodeId>| {
             node.map_or_else(String::new, |node| solver.store.arena.node(node).pointer.to_string())
         };
@@ -101,17 +106,26 @@ fn breaks(
     breaks
 }
 
-/// A break of which only the witness is known.
+/// A break of which only the witness is known: the validator says where it fails.
 fn breaking(confirmation: &Confirmation, witness: Value) -> Option<Break> {
-    let reason = confirmation.rejection(&witness)?;
+    let rejection = confirmation.explain_rejection(&witness)?;
     Some(Break {
-        keyword: String::new(),
+        keyword: rejection.keyword,
         writer_pointer: String::new(),
-        reader_pointer: String::new(),
-        path: String::new(),
+        reader_pointer: rejection.schema_pointer,
+        path: rejection.path,
+        reason: rejection.message,
         witness,
-        reason,
     })
+}
+
+/// Values in a value, itself included.
+fn size(value: &Value) -> usize {
+    match value {
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => 1,
+        Value::Array(items) => 1 + items.iter().map(size).sum::<usize>(),
+        Value::Object(map) => 1 + map.values().map(size).sum::<usize>(),
+    }
 }
 
 /// A writer that can only send listed values is judged value by value.

@@ -1,3 +1,4 @@
+use std::cmp::Ordering;
 use std::collections::BTreeSet;
 
 use regex_syntax::hir::{Class, Hir, HirKind, Look};
@@ -154,16 +155,7 @@ impl Machine {
     pub(super) fn step(&self, from: &Position, letter: char) -> Position {
         let moved = from.states.iter().filter_map(|id| match &self.states[*id] {
             State::Ranges(ranges, next) => {
-                let found = ranges.binary_search_by(|(first, last)| {
-                    if *last < letter {
-                        std::cmp::Ordering::Less
-                    } else if *first > letter {
-                        std::cmp::Ordering::Greater
-                    } else {
-                        std::cmp::Ordering::Equal
-                    }
-                });
-                found.ok().map(|_| *next)
+                in_ranges(ranges, letter).then_some(*next)
             }
             State::Matched => Some(*id),
             State::Split(_) | State::AtStart(_) | State::AtEnd(_) => None,
@@ -219,25 +211,31 @@ impl Machine {
             .is_accepting
     }
 
-    /// Where ranges begin: between two neighbours every character is treated alike.
-    pub(super) fn boundaries(&self, into: &mut BTreeSet<char>) {
-        for state in &self.states {
-            if let State::Ranges(ranges, _) = state {
-                for (first, last) in ranges {
-                    into.insert(*first);
-                    into.extend(successor(*last));
-                }
-            }
-        }
+    /// The sets of characters that the machine tells apart.
+    pub(super) fn range_sets(&self) -> impl Iterator<Item = &[(char, char)]> {
+        self.states.iter().filter_map(|state| match state {
+            State::Ranges(ranges, _) => Some(ranges.as_slice()),
+            State::Split(_) | State::AtStart(_) | State::AtEnd(_) | State::Matched => None,
+        })
     }
+}
+
+/// Whether the character lies in one of the ranges, which are in order.
+pub(super) fn in_ranges(ranges: &[(char, char)], letter: char) -> bool {
+    let found = ranges.binary_search_by(|(first, last)| {
+        if *last < letter {
+            Ordering::Less
+        } else if *first > letter {
+            Ordering::Greater
+        } else {
+            Ordering::Equal
+        }
+    });
+    found.is_ok()
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Place {
     Start,
     Inside,
-}
-
-fn successor(letter: char) -> Option<char> {
-    (letter..=char::MAX).nth(1)
 }

@@ -1,13 +1,13 @@
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
-use super::machine::{Machine, Position};
+use super::machine::{Machine, Position, in_ranges};
 
 /// Products larger than this are given up on.
 const MAX_POSITIONS: usize = 12_000;
 const MAX_STEPS: usize = 400_000;
 const MAX_EXACT_LENGTH: u64 = 2_000;
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(in crate::schema::compat) enum Member {
     In,
     Out,
@@ -37,14 +37,71 @@ pub(in crate::schema::compat) fn find(machines: &[(&Machine, Member)], lengths: 
         return Found::TooLarge;
     }
     let letters = alphabet(machines);
-    Product { machines, letters, positions: Vec::new(), ids: HashMap::new(), steps: 0 }.run(lengths)
+    let walks = machines.iter().map(|(machine, member)| Walk::new(machine, *member)).collect();
+    Product { walks, letters, positions: Vec::new(), ids: HashMap::new(), steps: 0 }.run(lengths)
+}
+
+/// One machine made deterministic as far as it is walked.
+struct Walk<'m> {
+    machine: &'m Machine,
+    member: Member,
+    positions: Vec<Position>,
+    ids: HashMap<Position, u32>,
+    /// By position, then by letter.
+    next: HashMap<(u32, usize), u32>,
+}
+
+impl<'m> Walk<'m> {
+    fn new(machine: &'m Machine, member: Member) -> Self {
+        let mut walk = Self {
+            machine,
+            member,
+            positions: Vec::new(),
+            ids: HashMap::new(),
+            next: HashMap::new(),
+        };
+        walk.intern(machine.initial());
+        walk
+    }
+
+    fn intern(&mut self, position: Position) -> u32 {
+        if let Some(id) = self.ids.get(&position) {
+            return *id;
+        }
+        let id = u32::try_from(self.positions.len()).unwrap_or(u32::MAX);
+        self.positions.push(position.clone());
+        self.ids.insert(position, id);
+        id
+    }
+
+    fn step(&mut self, from: u32, index: usize, letter: char) -> u32 {
+        if let Some(known) = self.next.get(&(from, index)) {
+            return *known;
+        }
+        let position = self.machine.step(&self.positions[from as usize], letter);
+        let id = self.intern(position);
+        self.next.insert((from, index), id);
+        id
+    }
+
+    fn is_hopeless(&self, id: u32) -> bool {
+        let position = &self.positions[id as usize];
+        match self.member {
+            Member::In => position.is_dead(),
+            Member::Out => position.is_final(),
+        }
+    }
+
+    fn is_accepted(&self, id: u32) -> bool {
+        self.positions[id as usize].is_accepting == (self.member == Member::In)
+    }
 }
 
 struct Product<'m> {
-    machines: &'m [(&'m Machine, Member)],
+    walks: Vec<Walk<'m>>,
     letters: Vec<char>,
-    positions: Vec<Vec<Position>>,
-    ids: HashMap<Vec<Position>, usize>,
+    positions: Vec<Vec<u32>>,
+    ids: HashMap<Vec<u32>, usize>,
     steps: usize,
 }
 
@@ -53,8 +110,7 @@ type Reached = HashMap<usize, (usize, char)>;
 
 impl Product<'_> {
     fn run(mut self, lengths: Lengths) -> Found {
-        let start = self.machines.iter().map(|(machine, _)| machine.initial()).collect();
-        let start = self.intern(start);
+        let start = self.intern(vec![0; self.walks.len()]);
         let mut levels: Vec<Reached> = vec![HashMap::from([(start, (start, '\0'))])];
         for _ in 0..lengths.min {
             let Some(level) = self.next_level(levels.last().into_iter().flatten()) else {
@@ -70,14 +126,13 @@ impl Product<'_> {
 
     /// Breadth-first from the last exact level until a position is accepted.
     fn extend(&mut self, mut levels: Vec<Reached>, lengths: Lengths) -> Found {
-        let mut seen: BTreeSet<usize> = levels.last().into_iter().flatten().map(|(id, _)| *id).collect();
+        let mut seen: BTreeSet<usize> =
+            levels.last().into_iter().flatten().map(|(id, _)| *id).collect();
         loop {
             let Some(level) = levels.last() else { return Found::Nothing };
-            let mut accepted: Vec<usize> =
-                level.keys().copied().filter(|id| self.is_accepted(*id)).collect();
-            accepted.sort_unstable();
-            if let Some(found) = accepted.first() {
-                return Found::Text(spell(&levels, *found));
+            let accepted = level.keys().copied().filter(|id| self.is_accepted(*id)).min();
+            if let Some(found) = accepted {
+                return Found::Text(spell(&levels, found));
             }
             if lengths.max.is_some_and(|max| levels.len() as u64 > max) {
                 return Found::Nothing;
@@ -102,19 +157,20 @@ impl Product<'_> {
         from.sort_unstable();
         let mut next = Reached::new();
         for id in from {
-            for at in 0..self.letters.len() {
+            for index in 0..self.letters.len() {
                 self.steps += 1;
                 if self.steps > MAX_STEPS || self.positions.len() > MAX_POSITIONS {
                     return None;
                 }
-                let letter = self.letters[at];
-                let moved: Vec<Position> = self
-                    .machines
-                    .iter()
-                    .zip(&self.positions[id])
-                    .map(|((machine, _), position)| machine.step(position, letter))
+                let letter = self.letters[index];
+                let at = self.positions[id].clone();
+                let moved: Vec<u32> = self
+                    .walks
+                    .iter_mut()
+                    .zip(at)
+                    .map(|(walk, position)| walk.step(position, index, letter))
                     .collect();
-                if self.is_hopeless(&moved) {
+                if self.walks.iter().zip(&moved).any(|(walk, id)| walk.is_hopeless(*id)) {
                     continue;
                 }
                 let target = self.intern(moved);
@@ -124,21 +180,11 @@ impl Product<'_> {
         Some(next)
     }
 
-    fn is_hopeless(&self, positions: &[Position]) -> bool {
-        self.machines.iter().zip(positions).any(|((_, member), position)| match member {
-            Member::In => position.is_dead(),
-            Member::Out => position.is_final(),
-        })
-    }
-
     fn is_accepted(&self, id: usize) -> bool {
-        self.machines.iter().zip(&self.positions[id]).all(|((_, member), position)| match member {
-            Member::In => position.is_accepting,
-            Member::Out => !position.is_accepting,
-        })
+        self.walks.iter().zip(&self.positions[id]).all(|(walk, id)| walk.is_accepted(*id))
     }
 
-    fn intern(&mut self, positions: Vec<Position>) -> usize {
+    fn intern(&mut self, positions: Vec<u32>) -> usize {
         if let Some(id) = self.ids.get(&positions) {
             return *id;
         }
@@ -163,28 +209,28 @@ fn spell(levels: &[Reached], last: usize) -> String {
 /// One character out of each class that no machine tells apart, the most readable one first.
 fn alphabet(machines: &[(&Machine, Member)]) -> Vec<char> {
     const READABLE: [(char, char); 5] = [('a', 'z'), ('0', '9'), ('A', 'Z'), ('-', '~'), (' ', '~')];
+    let sets: HashSet<&[(char, char)]> =
+        machines.iter().flat_map(|(machine, _)| machine.range_sets()).collect();
+    let sets: Vec<&[(char, char)]> = sets.into_iter().collect();
     let mut starts = BTreeSet::from(['\0']);
-    for (machine, _) in machines {
-        machine.boundaries(&mut starts);
+    for (low, high) in READABLE {
+        starts.extend(low..=high);
     }
-    let starts: Vec<char> = starts.into_iter().collect();
-    let mut letters: Vec<(usize, char)> = starts
-        .iter()
-        .enumerate()
-        .map(|(at, first)| {
-            let is_inside = |letter: char| {
-                letter >= *first && starts.get(at + 1).is_none_or(|next| letter < *next)
-            };
-            READABLE
-                .iter()
-                .enumerate()
-                .find_map(|(rank, (low, high))| {
-                    let letter = (*low).max(*first);
-                    (letter <= *high && is_inside(letter)).then_some((rank, letter))
-                })
-                .unwrap_or((READABLE.len(), *first))
-        })
-        .collect();
+    for (first, last) in sets.iter().copied().flatten() {
+        starts.insert(*first);
+        starts.extend((*last..=char::MAX).nth(1));
+    }
+    let rank = |letter: char| {
+        let readable = READABLE.iter().position(|(low, high)| (*low..=*high).contains(&letter));
+        (readable.unwrap_or(READABLE.len()), letter)
+    };
+    let mut best: HashMap<Vec<bool>, (usize, char)> = HashMap::new();
+    for letter in starts {
+        let signature = sets.iter().map(|set| in_ranges(set, letter)).collect();
+        let ranked = rank(letter);
+        best.entry(signature).and_modify(|known| *known = (*known).min(ranked)).or_insert(ranked);
+    }
+    let mut letters: Vec<(usize, char)> = best.into_values().collect();
     letters.sort_unstable();
     letters.into_iter().map(|(_, letter)| letter).collect()
 }

@@ -18,6 +18,7 @@ mod search;
 mod string;
 
 use std::collections::HashMap;
+use std::rc::Rc;
 use serde_json::Value;
 
 use self::clause::{Alternative, Atom, Clause};
@@ -29,6 +30,7 @@ use super::goal::{Doubt, Goal, Literal, Outcome, Sign, Tally};
 use super::json::is_equal;
 use super::node::{Body, Kind, Node, NodeId, Pointer, Rules, Values};
 use super::parse::Store;
+use super::regex::{Member, PatternId};
 
 /// Work allowed for one direction of one pair.
 const MAX_STEPS: usize = 60_000;
@@ -60,7 +62,12 @@ pub(super) struct Solver {
     steps: usize,
     constants: HashMap<String, NodeId>,
     disjoint: HashMap<(u32, u32), bool>,
+    /// Member names found for a sort of names.
+    names: HashMap<NameKey, Outcome>,
 }
+
+/// What a name must satisfy, which patterns it matches, and which names are taken.
+type NameKey = (Vec<Literal>, Vec<(PatternId, Member)>, Vec<Rc<str>>);
 
 impl Solver {
     pub(super) fn new(store: Store) -> Self {
@@ -74,6 +81,7 @@ impl Solver {
             steps: 0,
             constants: HashMap::new(),
             disjoint: HashMap::new(),
+            names: HashMap::new(),
         }
     }
 

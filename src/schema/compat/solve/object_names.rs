@@ -161,6 +161,21 @@ impl Solver {
         sort: &[(PatternId, Member)],
         taken: &[Rc<str>],
     ) -> Outcome {
+        let key = (literals.to_vec(), sort.to_vec(), taken.to_vec());
+        if let Some(known) = self.names.get(&key) {
+            return known.clone();
+        }
+        let outcome = self.find_name(literals, sort, taken);
+        self.names.insert(key, outcome.clone());
+        outcome
+    }
+
+    fn find_name(
+        &mut self,
+        literals: &[Literal],
+        sort: &[(PatternId, Member)],
+        taken: &[Rc<str>],
+    ) -> Outcome {
         let Some(mut state) = self.expand(literals, Kind::String) else {
             return Outcome::Empty;
         };
