@@ -13,7 +13,8 @@ use clap::{CommandFactory, FromArgMatches};
 use crate::cli::{self, Cli, Command, Early};
 use crate::commands::error::{CommandError, ExitKind};
 use crate::commands::{
-    Context, Session, call, completions, config, man, publish, replay, sandbox, schema_of, tail,
+    Context, Session, call, completions, config, man, publish, replay, sandbox, schema, schema_of,
+    tail,
 };
 use crate::config::Environment;
 use crate::ui::{Failure, Ui, UiOptions};
@@ -59,6 +60,7 @@ fn dispatch(command: Command, session: &Session) -> Result<ExitKind, CommandErro
         Command::Sandbox(args) => connected(session, async |context| {
             sandbox::run(args, context.exchange(), &context.ui).await
         }),
+        Command::Schema(args) => schema::run(&args, &session.ui),
         Command::SandboxReaper(args) => sandbox::reap(args),
         Command::Config(args) => config::run(args, session),
         Command::Completions(args) => completions::run(&args, &cli::command(), &session.ui),

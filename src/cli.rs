@@ -9,7 +9,7 @@ use clap::builder::NonEmptyStringValueParser;
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueHint};
 
 use crate::commands::error::ExitKind;
-use crate::commands::{call, completions, config, man, publish, replay, sandbox, schema_of, tail};
+use crate::commands::{call, completions, config, man, publish, replay, sandbox, schema, schema_of, tail};
 use crate::config::{Flags, Key};
 use crate::sandbox::REAPER_COMMAND;
 use crate::secret::Secret;
@@ -42,6 +42,7 @@ pub enum Command {
     Publish(Box<publish::PublishArgs>),
     Call(Box<call::CallArgs>),
     Replay(Box<replay::ReplayArgs>),
+    Schema(Box<schema::SchemaArgs>),
     Sandbox(sandbox::SandboxArgs),
     #[command(name = REAPER_COMMAND, hide = true)]
     SandboxReaper(sandbox::ReaperArgs),

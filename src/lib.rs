@@ -6,6 +6,7 @@
 //! |---|---|
 //! | `event` | topics, routing patterns, versions |
 //! | `wire` | Celery messages: decode, encode, records, result documents |
+//! | `schema` | what JSON Schemas accept, and whether two versions can live together |
 //! | `broker` | AMQP, result backends, the RabbitMQ management API |
 //! | `config` | files, environment and profiles, merged with the origin of each value |
 //! | `sandbox` | a throw-away RabbitMQ and Redis |

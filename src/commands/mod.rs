@@ -19,6 +19,7 @@ pub mod publish;
 pub mod rate;
 pub mod replay;
 pub mod sandbox;
+pub mod schema;
 pub mod schema_of;
 mod sender;
 pub mod tail;

@@ -10,6 +10,7 @@ use super::config::{ConfigCheck, ConfigList, ConfigShow, ConfigUse};
 use super::error::{CommandError, ExitKind};
 use super::publish::report::BatchPublished;
 use super::sandbox::SandboxReport;
+use super::schema::SchemaCompat;
 use crate::ui::{Report, Style, Ui};
 
 /// A command and the schema of its report.
@@ -23,6 +24,7 @@ const REPORTS: &[Entry] = &[
     ("config check", schema::<ConfigCheck>),
     ("replay", schema::<BatchPublished>),
     ("sandbox", schema::<SandboxReport>),
+    ("schema compat", schema::<SchemaCompat>),
     ("schema-of", schema::<Commands>),
 ];
 

@@ -4,3 +4,7 @@
 //! and how answers are shown is the business of other rooms.
 
 pub mod compat;
+mod rejection;
+mod validate;
+
+pub use validate::{EventValidator, Misfit, UnusableSchema, ValidatorCache};

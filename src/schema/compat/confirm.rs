@@ -1,12 +1,10 @@
 //! The second opinion: an independent validator that every witness must convince.
 
-use jsonschema::{ValidationError, Validator};
+use jsonschema::Validator;
 use serde_json::Value;
 
 use super::Formats;
-
-/// Texts longer than this are not repeated in a message.
-const MAX_QUOTED: usize = 120;
+use crate::schema::rejection::{event_path, message_of};
 
 /// Validators for both sides, built when the first witness has to be judged.
 #[derive(Debug)]
@@ -61,32 +59,6 @@ pub(super) struct Rejection {
     pub(super) schema_pointer: String,
     pub(super) path: String,
     pub(super) message: String,
-}
-
-/// The validator's message; a large value inside it is replaced by a word.
-fn message_of(error: &ValidationError<'_>) -> String {
-    match &**error.instance() {
-        Value::Array(_) | Value::Object(_) => error.masked().to_string(),
-        Value::String(text) if text.len() > MAX_QUOTED => error.masked().to_string(),
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => error.to_string(),
-    }
-}
-
-/// `/items/0/qty` as `items[0].qty`.
-fn event_path(pointer: &str) -> String {
-    let mut path = String::new();
-    for segment in pointer.split('/').skip(1) {
-        let name = segment.replace("~1", "/").replace("~0", "~");
-        if name.bytes().all(|byte| byte.is_ascii_digit()) {
-            path.push_str(&format!("[{name}]"));
-        } else {
-            if !path.is_empty() {
-                path.push('.');
-            }
-            path.push_str(&name);
-        }
-    }
-    path
 }
 
 fn validator(schema: &Value, formats: Formats) -> Option<Validator> {

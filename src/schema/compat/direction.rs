@@ -4,9 +4,9 @@ use std::rc::Rc;
 use serde_json::Value;
 
 use super::confirm::Confirmation;
-use super::goal::{Doubt, Literal, Outcome};
+use super::goal::{Doubt, Literal, Outcome, size};
 use super::node::{Applicator, Body, NodeId};
-use super::parse::{Store, parse};
+use super::parse::{Store, dialect_of, parse};
 use super::solve::Solver;
 use super::writer::emitted;
 use super::{Break, Options, Reason, Schema, Side, Verdict, Writer, probe};
@@ -20,7 +20,8 @@ pub(super) fn judge(writer: &Schema, reader: &Schema, options: Options) -> Verdi
         return Verdict::Compatible;
     }
     let sent = emitted(&writer.document, options.writer);
-    let mut store = Store::new(options.formats);
+    let dialects = (dialect_of(&writer.document), dialect_of(&reader.document));
+    let mut store = Store::new(options.formats, dialects.0, dialects.1);
     let from = parse(&mut store, &sent, Side::Writer);
     let to = parse(&mut store, &reader.document, Side::Reader);
     let mut solver = Solver::new(store);
@@ -119,15 +120,6 @@ fn breaking(confirmation: &Confirmation, witness: Value) -> Option<Break> {
     })
 }
 
-/// Values in a value, itself included.
-fn size(value: &Value) -> usize {
-    match value {
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => 1,
-        Value::Array(items) => 1 + items.iter().map(size).sum::<usize>(),
-        Value::Object(map) => 1 + map.values().map(size).sum::<usize>(),
-    }
-}
-
 /// A writer that can only send listed values is judged value by value.
 fn listed(solver: &Solver, from: NodeId, confirmation: &Confirmation) -> Option<Verdict> {
     let mut values = Vec::new();
@@ -156,7 +148,11 @@ fn collect_listed(solver: &Solver, node: NodeId, values: &mut Vec<Value>) -> Opt
             values.append(&mut found);
             Some(())
         }
-        _ => None,
+        Applicator::All(_)
+        | Applicator::One(_)
+        | Applicator::Not(_)
+        | Applicator::If { .. }
+        | Applicator::Dependent { .. } => None,
     })
 }
 

@@ -16,7 +16,7 @@ use super::parse::Store;
 use super::regex::{Member, PatternId};
 
 /// References followed within one value before a schema counts as going in circles.
-const MAX_DEPTH: usize = 400;
+const MAX_DEPTH: usize = 160;
 
 /// Truth in Kleene's logic.
 pub(super) type Truth = Option<bool>;
@@ -217,10 +217,10 @@ impl View<'_> {
                     }
                 }
             }
-            Applicator::Dependent { name, node, .. } => match value {
-                Value::Object(map) if map.contains_key(&**name) => self.accepts(*node, value),
-                _ => Some(true),
-            },
+            Applicator::Dependent { name, node, .. } => {
+                let has_name = value.as_object().is_some_and(|map| map.contains_key(&**name));
+                if has_name { self.accepts(*node, value) } else { Some(true) }
+            }
         }
     }
 }

@@ -68,12 +68,21 @@ impl FormatChecks {
     }
 }
 
+/// Formats that contain others by their definitions (RFC 3986 and RFC 3987).
+pub(super) fn is_within(inner: &str, outer: &str) -> bool {
+    matches!(
+        (inner, outer),
+        ("uri", "uri-reference" | "iri" | "iri-reference")
+            | ("uri-reference" | "iri", "iri-reference")
+    )
+}
+
 fn outer_shape(name: &str) -> Option<&'static str> {
     Some(match name {
         "uuid" => "^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$",
         "date" => "^[0-9]{4}-[0-9]{2}-[0-9]{2}$",
         "date-time" => {
-            "^[0-9]{4}-[0-9]{2}-[0-9]{2}.[0-9]{2}:[0-9]{2}:[0-9]{2}(\\.[0-9]+)?([Zz]|[+-][0-9]{2}:[0-9]{2})$"
+            "^[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}:[0-9]{2}(\\.[0-9]+)?([Zz]|[+-][0-9]{2}:[0-9]{2})$"
         }
         "time" => {
             "^[0-9]{2}:[0-9]{2}:[0-9]{2}(\\.[0-9]+)?([Zz]|[+-][0-9]{2}:[0-9]{2})$"

@@ -28,6 +28,31 @@ impl Literal {
     }
 }
 
+/// Witnesses are not built beyond this many values: definitions that double at every step would
+/// fill the memory.
+const MAX_SIZE: usize = 5_000_000;
+
+/// Counts the values that go into a larger one.
+#[derive(Debug, Default)]
+pub(super) struct Size(usize);
+
+impl Size {
+    /// Adds `count` copies of a value; says when that is too much.
+    pub(super) fn add(&mut self, value: &Value, count: usize) -> Result<(), Doubt> {
+        self.0 = self.0.saturating_add(size(value).saturating_mul(count));
+        if self.0 > MAX_SIZE { Err(Doubt::of("size")) } else { Ok(()) }
+    }
+}
+
+/// Values in a value, itself included.
+pub(super) fn size(value: &Value) -> usize {
+    match value {
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => 1,
+        Value::Array(items) => 1 + items.iter().map(size).sum::<usize>(),
+        Value::Object(map) => 1 + map.values().map(size).sum::<usize>(),
+    }
+}
+
 /// What stopped a proof and the search for a witness.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Doubt {

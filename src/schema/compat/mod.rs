@@ -15,6 +15,8 @@ mod parse;
 mod probe;
 mod regex;
 mod solve;
+#[cfg(test)]
+mod tests;
 mod writer;
 
 use serde_json::Value;

@@ -22,7 +22,7 @@ use super::node::{Arena, Body, Node, NodeId, Pointer, Rules};
 use super::regex::Patterns;
 
 /// Schemas nested deeper than this are not followed.
-const MAX_DEPTH: usize = 150;
+const MAX_DEPTH: usize = 100;
 
 /// What both schemas are read into.
 #[derive(Debug)]
@@ -30,11 +30,18 @@ pub(super) struct Store {
     pub(super) arena: Arena,
     pub(super) patterns: Patterns,
     pub(super) formats: Formats,
+    /// The reader, unlike the writer, is of the edition in which `1.0` is no integer.
+    has_strict_reader: bool,
 }
 
 impl Store {
-    pub(super) fn new(formats: Formats) -> Self {
-        Self { arena: Arena::new(), patterns: Patterns::default(), formats }
+    pub(super) fn new(formats: Formats, writer: Dialect, reader: Dialect) -> Self {
+        Self {
+            arena: Arena::new(),
+            patterns: Patterns::default(),
+            formats,
+            has_strict_reader: reader == Dialect::Draft4 && writer != Dialect::Draft4,
+        }
     }
 }
 

@@ -3,7 +3,7 @@ use serde_json::{Map, Value};
 
 use super::keywords::exact;
 use super::{Dialect, Parser};
-use crate::schema::compat::Formats;
+use crate::schema::compat::{Formats, Side};
 use crate::schema::compat::format;
 use crate::schema::compat::json::is_equal;
 use crate::schema::compat::node::{Bound, Edge, Kind, Kinds, Rules, Values};
@@ -39,8 +39,8 @@ impl<'d> Parser<'_, 'd> {
                 "object" => Kind::Object,
                 "integer" => {
                     rules.number.integer = !names.contains(&"number");
-                    // Before draft 6, `1.0` was not an integer.
-                    if self.document.dialect == Dialect::Draft4 && rules.number.integer {
+                    let is_strict = self.side == Side::Reader && self.store.has_strict_reader;
+                    if is_strict && rules.number.integer {
                         rules.unmodelled.push("type".to_owned());
                     }
                     Kind::Number

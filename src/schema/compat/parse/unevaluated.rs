@@ -14,6 +14,7 @@ use crate::schema::compat::regex::PatternId;
 /// Subschemas that may or may not hold; each doubles the number of rules.
 const MAX_CONDITIONS: usize = 6;
 const MAX_DEPTH: usize = 24;
+const MAX_PARTS: usize = 500;
 
 /// What one in-place subschema evaluates, provided that the conditions hold.
 #[derive(Debug, Default)]
@@ -146,7 +147,7 @@ impl<'d> Parser<'_, 'd> {
         map: &'d Map<String, Value>,
         (survey, conditions): (&mut Survey, &[usize]),
     ) -> Option<()> {
-        if survey.depth > MAX_DEPTH {
+        if survey.depth > MAX_DEPTH || survey.found.len() > MAX_PARTS {
             return None;
         }
         survey.depth += 1;

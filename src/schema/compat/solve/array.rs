@@ -3,8 +3,9 @@ use std::ops::Range;
 
 use serde_json::Value;
 
+use super::clause::ArrayAtom;
 use super::{Atom, Solver, State};
-use crate::schema::compat::goal::{Doubt, Literal, Outcome, Tally};
+use crate::schema::compat::goal::{Doubt, Literal, Outcome, Size, Tally};
 use crate::schema::compat::node::{ArrayRules, Body, Contains, NodeId};
 
 /// Arrays longer than this are not built.
@@ -53,6 +54,17 @@ impl Arrays {
             .collect()
     }
 
+    fn add(&mut self, atom: &ArrayAtom) {
+        match atom {
+            ArrayAtom::MinItems(min) => self.min = self.min.max(*min),
+            ArrayAtom::MaxItems(max) => self.limit(*max),
+            ArrayAtom::Repeats => self.repeats = true,
+            ArrayAtom::Item { index, literal } => self.items.push((*index, *literal)),
+            ArrayAtom::LaterFails { from, node } => self.later.push((*from, *node)),
+            ArrayAtom::Count(contains) => self.counts.push(*contains),
+        }
+    }
+
     fn limit(&mut self, max: u64) {
         self.max = Some(self.max.map_or(max, |known| known.min(max)));
     }
@@ -71,34 +83,28 @@ impl Solver {
                     problem.unique |= rules.unique;
                     problem.counts.extend(rules.contains);
                 }
-                Atom::MinItems(min) => problem.min = problem.min.max(*min),
-                Atom::MaxItems(max) => problem.limit(*max),
-                Atom::Repeats => problem.repeats = true,
-                Atom::ItemFails { index, node } => {
-                    problem.items.push((*index, Literal::fails(*node)));
-                }
-                Atom::ItemHolds { index, node } => {
-                    problem.items.push((*index, Literal::holds(*node)));
-                }
-                Atom::LaterItemFails { from, node } => problem.later.push((*from, *node)),
-                Atom::Count(contains) => problem.counts.push(*contains),
-                _ => {}
+                Atom::Array(atom) => problem.add(atom),
+                Atom::NotIn(_)
+                | Atom::Number(_)
+                | Atom::String(_)
+                | Atom::Object(_)
+                | Atom::Unmodelled { .. } => {}
             }
         }
         problem
     }
 
-    /// Whether an item at one of these places could fail the node.
-    pub(super) fn item_can_fail(
+    /// Whether an item at one of these places could satisfy the literal.
+    pub(super) fn item_can_be(
         &mut self,
         problem: &Arrays,
         places: Range<usize>,
-        node: NodeId,
+        literal: Literal,
     ) -> bool {
         let last = problem.max.map_or(usize::MAX, |max| usize::try_from(max).unwrap_or(usize::MAX));
         places.into_iter().take_while(|index| *index < last).any(|index| {
             let mut literals = problem.item_goal(self, index, &Extra::new());
-            literals.push(Literal::fails(node));
+            literals.push(literal);
             !matches!(self.solve(&literals), Outcome::Empty)
         })
     }
@@ -225,6 +231,9 @@ impl Solver {
         let Value::Array(items) = &*value else { return Outcome::Value(value) };
         let mut items = items.clone();
         let last = items.last().cloned().unwrap_or(Value::Null);
+        if let Err(doubt) = Size::default().add(&last, count) {
+            return Outcome::Doubt(doubt);
+        }
         items.resize(count, last);
         Outcome::of(Value::Array(items))
     }
@@ -232,10 +241,16 @@ impl Solver {
     /// One value per goal; different ones where items must be unique.
     pub(super) fn build(&mut self, problem: &Arrays, goals: &[Vec<Literal>]) -> Outcome {
         let mut items = Vec::with_capacity(goals.len());
+        let mut size = Size::default();
         for goal in goals {
             match self.solve(goal) {
-                Outcome::Value(value) => items.push((*value).clone()),
-                other => return other,
+                Outcome::Value(value) => {
+                    if let Err(doubt) = size.add(&value, 1) {
+                        return Outcome::Doubt(doubt);
+                    }
+                    items.push((*value).clone());
+                }
+                other @ (Outcome::Empty | Outcome::Doubt(_)) => return other,
             }
         }
         if problem.unique && super::super::evaluate::has_repeats(&items) {

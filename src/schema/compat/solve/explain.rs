@@ -9,6 +9,7 @@ use std::rc::Rc;
 use serde_json::Value;
 
 use super::array::Extra;
+use super::clause::{ArrayAtom, ObjectAtom};
 use super::{Alternative, Atom, Clause, Solver, State};
 use crate::schema::compat::Side;
 use crate::schema::compat::goal::{Goal, Literal, Outcome, Sign};
@@ -138,17 +139,17 @@ impl Solver {
             return;
         }
         let inner = match alternative.atoms.as_slice() {
-            [Atom::MemberFails { name, .. }] => {
+            [Atom::Object(ObjectAtom::Member { name, .. })] => {
                 let problem = self.object_problem(&next.atoms);
                 let goal = self.member_goal(&problem, name);
                 goal.map(|goal| (goal, Step::Member(Rc::clone(name))))
             }
-            [Atom::ItemFails { index, .. }] => {
+            [Atom::Array(ArrayAtom::Item { index, .. })] => {
                 let problem = self.array_problem(&next.atoms);
                 let goal = problem.item_goal(self, *index, &Extra::new());
                 Some((goal, Step::Item(*index)))
             }
-            [Atom::LaterItemFails { from, node }] => {
+            [Atom::Array(ArrayAtom::LaterFails { from, node })] => {
                 let problem = self.array_problem(&state.atoms);
                 let last = problem.prefix_length(self).max(*from);
                 (*from..=last).find_map(|index| {
@@ -222,11 +223,13 @@ impl Solver {
     /// Puts a nested value into the values around it.
     fn wrap(&mut self, context: Option<&Context>, value: Rc<Value>) -> Option<Rc<Value>> {
         let Some(context) = context else { return Some(value) };
-        let node = self.constant(&value);
+        let literal = Literal::holds(self.constant(&value));
         let mut state = context.state.clone();
         state.atoms.push(match &context.step {
-            Step::Member(name) => Atom::MemberHolds { name: Rc::clone(name), node },
-            Step::Item(index) | Step::Later(index) => Atom::ItemHolds { index: *index, node },
+            Step::Member(name) => ObjectAtom::Member { name: Rc::clone(name), literal }.into(),
+            Step::Item(index) | Step::Later(index) => {
+                ArrayAtom::Item { index: *index, literal }.into()
+            }
         });
         match self.search(state) {
             Outcome::Value(value) => self.wrap(context.outer.as_deref(), value),

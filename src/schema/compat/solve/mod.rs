@@ -8,12 +8,14 @@
 mod array;
 mod array_counts;
 mod clause;
+mod deny;
 mod distinct;
 mod expand;
 mod explain;
 mod number;
 mod object;
 mod object_names;
+mod outlook;
 mod search;
 mod string;
 
@@ -22,7 +24,6 @@ use std::rc::Rc;
 use serde_json::Value;
 
 use self::clause::{Alternative, Atom, Clause};
-pub(super) use self::explain::Finding;
 use self::search::State;
 use super::Side;
 use super::evaluate::{Judge, Truth, all, not};

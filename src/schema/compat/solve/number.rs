@@ -2,6 +2,7 @@ use num_bigint::BigInt;
 use num_traits::{One, Signed, Zero};
 use serde_json::Value;
 
+use super::clause::NumberAtom;
 use super::{Atom, Solver, State};
 use crate::schema::compat::goal::{Doubt, Outcome};
 use crate::schema::compat::node::{Body, Bound, Edge};
@@ -42,11 +43,11 @@ impl Solver {
                     problem.align(&one());
                 }
             }
-            Atom::Lower(bound) => problem.raise(bound),
-            Atom::Upper(bound) => problem.drop_to(bound),
-            Atom::NotMultiple(step) => problem.not_steps.push(step.clone()),
+            Atom::Number(NumberAtom::Lower(bound)) => problem.raise(bound),
+            Atom::Number(NumberAtom::Upper(bound)) => problem.drop_to(bound),
+            Atom::Number(NumberAtom::NotMultiple(step)) => problem.not_steps.push(step.clone()),
             Atom::NotIn(values) => problem.excluded.extend(values.iter().filter_map(exact)),
-            _ => {}
+            Atom::String(_) | Atom::Array(_) | Atom::Object(_) | Atom::Unmodelled { .. } => {}
         }
     }
 }

@@ -3,13 +3,13 @@ use std::rc::Rc;
 use indexmap::IndexMap;
 use serde_json::{Map, Value};
 
+use super::clause::{Demand, ObjectAtom};
 use super::{Atom, Solver, State};
-use crate::schema::compat::goal::{Doubt, Literal, Outcome, Tally};
+use crate::schema::compat::goal::{Doubt, Literal, Outcome, Size, Tally};
 use crate::schema::compat::node::{Arena, Body, NodeId, ObjectRules};
-use crate::schema::compat::regex::PatternId;
 
 /// Objects of one state: rules that every member obeys, and members that must exist.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Objects {
     pub(super) rules: Vec<NodeId>,
     pub(super) has: Vec<Rc<str>>,
@@ -21,18 +21,27 @@ pub(super) struct Objects {
     pub(super) max: Option<u64>,
 }
 
-/// A member that must exist under a name still to be found.
-#[derive(Debug, Clone, Copy)]
-pub(super) enum Demand {
-    Match { pattern: PatternId, node: NodeId },
-    Other { rules: NodeId, node: NodeId },
-    Name(NodeId),
-}
-
 /// Members that the object will have, with what their values must satisfy beyond the rules.
 pub(super) type Chosen = IndexMap<Rc<str>, Vec<Literal>>;
 
 impl Objects {
+    fn add(&mut self, atom: &ObjectAtom) {
+        match atom {
+            ObjectAtom::MinProperties(min) => self.min = self.min.max(*min),
+            ObjectAtom::MaxProperties(max) => self.limit(*max),
+            ObjectAtom::Has(name) => self.has.push(Rc::clone(name)),
+            ObjectAtom::Lacks(name) => self.lacks.push(Rc::clone(name)),
+            ObjectAtom::Member { name, literal } => {
+                self.members.push((Rc::clone(name), *literal));
+            }
+            ObjectAtom::Demand(demand) => self.demands.push(*demand),
+        }
+    }
+
+    fn limit(&mut self, max: u64) {
+        self.max = Some(self.max.map_or(max, |known| known.min(max)));
+    }
+
     pub(super) fn requires(&self, solver: &Solver, name: &str) -> bool {
         self.has.iter().any(|has| **has == *name)
             || self.members.iter().any(|(member, _)| **member == *name)
@@ -51,44 +60,21 @@ pub(super) fn object_rules(solver: &Solver, node: NodeId) -> Option<&ObjectRules
 
 impl Solver {
     pub(super) fn object_problem(&self, atoms: &[Atom]) -> Objects {
-        let mut problem = Objects {
-            rules: Vec::new(),
-            has: Vec::new(),
-            lacks: Vec::new(),
-            members: Vec::new(),
-            demands: Vec::new(),
-            min: 0,
-            max: None,
-        };
-        let lower = |known: Option<u64>, max: u64| Some(known.map_or(max, |known| known.min(max)));
+        let mut problem = Objects::default();
         for atom in atoms {
             match atom {
                 Atom::Rules(node) => {
                     let Some(rules) = object_rules(self, *node) else { continue };
                     problem.min = problem.min.max(rules.min);
-                    if let Some(max) = rules.max {
-                        problem.max = lower(problem.max, max);
-                    }
+                    rules.max.iter().for_each(|max| problem.limit(*max));
                     problem.rules.push(*node);
                 }
-                Atom::MinProperties(min) => problem.min = problem.min.max(*min),
-                Atom::MaxProperties(max) => problem.max = lower(problem.max, *max),
-                Atom::Has(name) => problem.has.push(Rc::clone(name)),
-                Atom::Lacks(name) => problem.lacks.push(Rc::clone(name)),
-                Atom::MemberFails { name, node } => {
-                    problem.members.push((Rc::clone(name), Literal::fails(*node)));
-                }
-                Atom::MemberHolds { name, node } => {
-                    problem.members.push((Rc::clone(name), Literal::holds(*node)));
-                }
-                Atom::MatchFails { pattern, node } => {
-                    problem.demands.push(Demand::Match { pattern: *pattern, node: *node });
-                }
-                Atom::OtherFails { rules, node } => {
-                    problem.demands.push(Demand::Other { rules: *rules, node: *node });
-                }
-                Atom::NameFails(node) => problem.demands.push(Demand::Name(*node)),
-                _ => {}
+                Atom::Object(atom) => problem.add(atom),
+                Atom::NotIn(_)
+                | Atom::Number(_)
+                | Atom::String(_)
+                | Atom::Array(_)
+                | Atom::Unmodelled { .. } => {}
             }
         }
         problem
@@ -196,11 +182,15 @@ impl Solver {
         }
         let mut tally = Tally::default();
         let mut object = Map::new();
+        let mut size = Size::default();
         for (name, extra) in &chosen {
             match self.member_value(problem, name, extra) {
                 Outcome::Empty => return Outcome::Empty,
                 Outcome::Doubt(doubt) => tally.doubt(doubt),
                 Outcome::Value(value) => {
+                    if let Err(doubt) = size.add(&value, 1) {
+                        return Outcome::Doubt(doubt);
+                    }
                     object.insert(name.as_ref().to_owned(), (*value).clone());
                 }
             }

@@ -3,7 +3,8 @@ use std::rc::Rc;
 
 use serde_json::{Map, Value};
 
-use super::object::{Chosen, Demand, Objects, names_doubt, object_rules};
+use super::clause::{Demand, StringAtom};
+use super::object::{Chosen, Objects, names_doubt, object_rules};
 use super::{Atom, Solver};
 use crate::schema::compat::goal::{Doubt, Literal, Outcome, Tally};
 use crate::schema::compat::node::Kind;
@@ -179,7 +180,8 @@ impl Solver {
         let Some(mut state) = self.expand(literals, Kind::String) else {
             return Outcome::Empty;
         };
-        state.atoms.extend(sort.iter().map(|(id, member)| Atom::Pattern(*id, *member)));
+        let sort = sort.iter().map(|(id, member)| StringAtom::Pattern(*id, *member).into());
+        state.atoms.extend(sort);
         let taken: Vec<Value> =
             taken.iter().map(|name| Value::String(name.as_ref().to_owned())).collect();
         state.atoms.push(Atom::NotIn(taken.into()));

@@ -2,10 +2,12 @@ use std::rc::Rc;
 
 use serde_json::Value;
 
+use super::clause::StringAtom;
+use super::outlook::Outlook;
 use super::{Alternative, Atom, Clause, Solver};
-use crate::schema::compat::goal::{Doubt, Literal, Outcome, Sign, Tally};
 use crate::schema::compat::evaluate::all;
-use crate::schema::compat::node::{Arena, Body, Kind, NodeId};
+use crate::schema::compat::goal::{Doubt, Literal, Outcome, Sign, Tally};
+use crate::schema::compat::node::Kind;
 use crate::schema::compat::regex::Member;
 
 /// A conjunction over values of one JSON type, with the disjunctions still to be chosen from.
@@ -31,14 +33,6 @@ impl State {
             candidates: None,
         }
     }
-}
-
-/// What is known about an alternative before it is tried.
-enum Outlook {
-    Impossible,
-    Open,
-    /// Holds for every value of the state: the clause says nothing.
-    Certain,
 }
 
 impl Solver {
@@ -96,24 +90,28 @@ impl Solver {
     fn allows(&self, atoms: &[Atom], value: &Value) -> Option<bool> {
         let Value::String(text) = value else { return Some(true) };
         all(atoms.iter().map(|atom| match atom {
-            Atom::Pattern(id, member) => {
+            Atom::String(StringAtom::Pattern(id, member)) => {
                 let matched = self.judge.matches(&self.store, *id, text);
                 matched.map(|matched| matched == (*member == Member::In))
             }
             Atom::NotIn(values) => Some(!values.contains(value)),
-            _ => Some(true),
+            Atom::Rules(_)
+            | Atom::Number(_)
+            | Atom::String(_)
+            | Atom::Array(_)
+            | Atom::Object(_)
+            | Atom::Unmodelled { .. } => Some(true),
         }))
     }
 
     pub(super) fn doubt_of(&self, state: &State) -> Doubt {
-        let unmodelled = state.atoms.iter().find_map(|atom| match atom {
-            Atom::Unmodelled { keyword, node } => Some(Doubt::at(keyword, *node)),
-            _ => None,
-        });
-        unmodelled.unwrap_or_else(|| {
-            let node = state.goal.first().map(|literal| literal.node);
-            Doubt { keyword: "enum".to_owned(), node }
-        })
+        for atom in &state.atoms {
+            if let Atom::Unmodelled { keyword, node } = atom {
+                return Doubt::at(keyword, *node);
+            }
+        }
+        let node = state.goal.first().map(|literal| literal.node);
+        Doubt { keyword: "enum".to_owned(), node }
     }
 
     pub(in crate::schema::compat) fn choose(
@@ -189,99 +187,6 @@ impl Solver {
         Some(Some(Rc::new(Clause { origin: clause.origin, alternatives })))
     }
 
-    fn outlook(&mut self, state: &State, alternative: &Alternative) -> Outlook {
-        for literal in &alternative.literals {
-            let node = self.store.arena.resolve(literal.node);
-            let class = self.store.arena.class(node);
-            if state.seen.iter().any(|(known, sign)| *known == class && *sign != literal.sign) {
-                return Outlook::Impossible;
-            }
-        }
-        match (alternative.atoms.as_slice(), alternative.literals.as_slice()) {
-            ([], [literal]) => self.literal_outlook(state, *literal),
-            ([atom], []) => self.atom_outlook(state, atom),
-            (_, _) => Outlook::Open,
-        }
-    }
-
-    fn literal_outlook(&self, state: &State, literal: Literal) -> Outlook {
-        let node = self.store.arena.resolve(literal.node);
-        let has_kind = match &self.store.arena.node(node).body {
-            Body::Always => return certain_if(literal.sign == Sign::Holds),
-            Body::Never => return certain_if(literal.sign == Sign::Fails),
-            Body::Reference(_) => return Outlook::Open,
-            Body::Rules(rules) => rules.kinds.contains(state.kind),
-        };
-        let class = self.store.arena.class(node);
-        match (has_kind, literal.sign) {
-            (false, sign) => certain_if(sign == Sign::Fails),
-            (true, _) if state.seen.contains(&(class, literal.sign)) => Outlook::Certain,
-            (true, _) => Outlook::Open,
-        }
-    }
-
-    fn atom_outlook(&mut self, state: &State, atom: &Atom) -> Outlook {
-        match atom {
-            Atom::MemberFails { name, node } => self.member_outlook(state, name, *node),
-            Atom::ItemFails { .. } | Atom::LaterItemFails { .. } => self.item_outlook(state, atom),
-            Atom::Lacks(name) => self.lacks_outlook(state, name),
-            _ => Outlook::Open,
-        }
-    }
-
-    fn member_outlook(
-        &mut self,
-        state: &State,
-        name: &Rc<str>,
-        node: NodeId,
-    ) -> Outlook {
-        let object = self.object_problem(&state.atoms);
-        let Some(mut literals) = self.member_goal(&object, name) else { return Outlook::Open };
-        if let Some(values) =
-            literals.iter().find_map(|literal| match literal.sign {
-                Sign::Holds => self.listed_values(literal.node),
-                Sign::Fails => None,
-            })
-            && object.requires(self, name)
-            && values.iter().all(|value| {
-                self.judge.accepts(&self.store, node, value) == Some(false)
-            })
-        {
-            return Outlook::Certain;
-        }
-        literals.push(Literal::fails(node));
-        match self.solve(&literals) {
-            Outcome::Empty => Outlook::Impossible,
-            Outcome::Value(_) | Outcome::Doubt(_) => Outlook::Open,
-        }
-    }
-
-    fn lacks_outlook(&mut self, state: &State, name: &Rc<str>) -> Outlook {
-        let object = self.object_problem(&state.atoms);
-        if object.requires(self, name) {
-            return Outlook::Impossible;
-        }
-        let Some(literals) = self.member_goal(&object, name) else { return Outlook::Open };
-        let is_barred = literals.iter().any(|literal| {
-            literal.sign == Sign::Holds
-                && self.store.arena.resolve(literal.node) == Arena::NEVER
-        });
-        if is_barred { Outlook::Certain } else { Outlook::Open }
-    }
-
-    fn item_outlook(&mut self, state: &State, atom: &Atom) -> Outlook {
-        let array = self.array_problem(&state.atoms);
-        let is_possible = match atom {
-            Atom::ItemFails { index, node } => self.item_can_fail(&array, *index..*index + 1, *node),
-            Atom::LaterItemFails { from, node } => {
-                let last = array.prefix_length(self).max(*from);
-                self.item_can_fail(&array, *from..last + 1, *node)
-            }
-            _ => true,
-        };
-        if is_possible { Outlook::Open } else { Outlook::Impossible }
-    }
-
     /// Decides a state without clauses.
     fn settle(&mut self, state: &State) -> Outcome {
         let outcome = match state.kind {
@@ -319,8 +224,4 @@ impl Solver {
             .find(is_free)
             .map_or(Outcome::Empty, Outcome::of)
     }
-}
-
-fn certain_if(is_certain: bool) -> Outlook {
-    if is_certain { Outlook::Certain } else { Outlook::Impossible }
 }

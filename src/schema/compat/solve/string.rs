@@ -2,6 +2,7 @@ use std::rc::Rc;
 
 use serde_json::Value;
 
+use super::clause::StringAtom;
 use super::{Atom, Solver, State};
 use crate::schema::compat::format;
 use crate::schema::compat::goal::{Doubt, Outcome};
@@ -35,6 +36,7 @@ impl Solver {
         if problem.lengths.max.is_some_and(|max| max < problem.lengths.min)
             || has_both(&problem.patterns)
             || has_both(&problem.formats)
+            || problem.is_in_and_out_of_a_format()
         {
             return Outcome::Empty;
         }
@@ -66,14 +68,18 @@ impl Solver {
                         rules.string.formats.iter().map(|name| (Rc::clone(name), Member::In)),
                     );
                 }
-                Atom::MinLength(min) => problem.longer(*min),
-                Atom::MaxLength(max) => problem.shorter(*max),
-                Atom::Pattern(id, member) => problem.patterns.push((*id, *member)),
-                Atom::Format(name, member) => problem.formats.push((Rc::clone(name), *member)),
+                Atom::String(atom) => match atom {
+                    StringAtom::MinLength(min) => problem.longer(*min),
+                    StringAtom::MaxLength(max) => problem.shorter(*max),
+                    StringAtom::Pattern(id, member) => problem.patterns.push((*id, *member)),
+                    StringAtom::Format(name, member) => {
+                        problem.formats.push((Rc::clone(name), *member));
+                    }
+                },
                 Atom::NotIn(values) => problem
                     .excluded
                     .extend(values.iter().filter_map(Value::as_str).map(str::to_owned)),
-                _ => {}
+                Atom::Number(_) | Atom::Array(_) | Atom::Object(_) | Atom::Unmodelled { .. } => {}
             }
         }
         problem
@@ -199,6 +205,16 @@ impl Problem {
 
     fn shorter(&mut self, max: u64) {
         self.lengths.max = Some(self.lengths.max.map_or(max, |known| known.min(max)));
+    }
+}
+
+impl Problem {
+    /// One format contains another.
+    fn is_in_and_out_of_a_format(&self) -> bool {
+        let of = |wanted: Member| {
+            self.formats.iter().filter(move |(_, member)| *member == wanted).map(|(name, _)| name)
+        };
+        of(Member::In).any(|inner| of(Member::Out).any(|outer| format::is_within(inner, outer)))
     }
 }
 
