@@ -56,11 +56,7 @@ fn no_labelled_pair_is_answered_wrongly_and_hardly_any_is_left_undecided() {
     assert_eq!(report, EXPECTED);
 }
 
-fn judge(
-    set: &str,
-    writer: Writer,
-    wrong: &mut Vec<String>,
-) -> BTreeMap<&'static str, Score> {
+fn judge(set: &str, writer: Writer, wrong: &mut Vec<String>) -> BTreeMap<&'static str, Score> {
     let mut scores: BTreeMap<&'static str, Score> = BTreeMap::new();
     for row in rows(set) {
         let Some((labels, formats)) = labels(&row, writer) else { continue };

@@ -226,11 +226,9 @@ fn check(old: &Value, new: &Value, pool: &[Value]) -> Result<(), TestCaseError> 
     };
     let options = Options { writer: Writer::Open, formats: Formats::Assert };
     let result = compare(&Schema::parse(old), &Schema::parse(new), options);
-    for (verdict, from, to) in
-        [(&result.backward, &left, &right), (&result.forward, &right, &left)]
+    for (verdict, from, to) in [(&result.backward, &left, &right), (&result.forward, &right, &left)]
     {
-        let contradiction =
-            pool.iter().find(|value| from.is_valid(value) && !to.is_valid(value));
+        let contradiction = pool.iter().find(|value| from.is_valid(value) && !to.is_valid(value));
         match verdict {
             Verdict::Compatible => prop_assert!(
                 contradiction.is_none(),

@@ -79,8 +79,7 @@ fn breaks(
 ) -> Vec<Break> {
     let mut seen = HashSet::new();
     let mut breaks = Vec::new();
-    let findings =
-        if size(first) > MAX_WITNESS { Vec::new() } else { solver.explain(goal) };
+    let findings = if size(first) > MAX_WITNESS { Vec::new() } else { solver.explain(goal) };
     for finding in findings {
         let pointer = |node: Option<NodeId>| {
             node.map_or_else(String::new, |node| solver.store.arena.node(node).pointer.to_string())

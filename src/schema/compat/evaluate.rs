@@ -97,7 +97,9 @@ impl View<'_> {
         }
         let typed = match value {
             Value::Null | Value::Bool(_) => Some(true),
-            Value::Number(number) => rational(number).map(|number| in_range(&rules.number, &number)),
+            Value::Number(number) => {
+                rational(number).map(|number| in_range(&rules.number, &number))
+            }
             Value::String(text) => self.string(&rules.string, text),
             Value::Array(items) => {
                 rules.array.as_deref().map_or(Some(true), |array| self.array(array, items))

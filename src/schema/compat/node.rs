@@ -61,7 +61,6 @@ impl Kinds {
     }
 }
 
-
 #[derive(Debug)]
 pub(super) struct Node {
     pub(super) side: Side,
@@ -220,12 +219,8 @@ impl Arena {
     pub(super) const ALWAYS: NodeId = NodeId(1);
 
     pub(super) fn new() -> Self {
-        let mut arena = Self {
-            nodes: Vec::new(),
-            classes: Vec::new(),
-            shapes: HashMap::new(),
-            next_class: 0,
-        };
+        let mut arena =
+            Self { nodes: Vec::new(), classes: Vec::new(), shapes: HashMap::new(), next_class: 0 };
         for body in [Body::Never, Body::Always] {
             arena.add(Node { side: Side::Reader, pointer: Pointer::default(), body }, None);
         }

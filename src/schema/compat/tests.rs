@@ -87,7 +87,12 @@ fn constants_compare_by_json_value() {
         (number("1"), number("1e0"), SAME.0, SAME.1),
         (number("1"), json!({"const": true}), "breaking", "breaking"),
         (json!({"const": "a"}), json!({"enum": ["a", "b"]}), "compatible", "breaking"),
-        (json!({"enum": [1, 2, 3]}), json!({"type": "integer", "minimum": 1}), "compatible", "breaking"),
+        (
+            json!({"enum": [1, 2, 3]}),
+            json!({"type": "integer", "minimum": 1}),
+            "compatible",
+            "breaking",
+        ),
         (json!({"const": {}}), json!({"type": "object"}), "compatible", "breaking"),
         (
             json!({"const": {"a": [1]}}),
@@ -109,19 +114,54 @@ fn strings_are_compared_by_length_pattern_and_format() {
     };
     check(&[
         (text(json!({"maxLength": 10})), text(json!({"maxLength": 12})), "compatible", "breaking"),
-        (text(json!({"pattern": "^a+$"})), text(json!({"pattern": "^a*$"})), "compatible", "breaking"),
-        (text(json!({"pattern": "^(ab)*$", "maxLength": 5})), text(json!({"pattern": "^(ab){0,2}$"})), SAME.0, SAME.1),
+        (
+            text(json!({"pattern": "^a+$"})),
+            text(json!({"pattern": "^a*$"})),
+            "compatible",
+            "breaking",
+        ),
+        (
+            text(json!({"pattern": "^(ab)*$", "maxLength": 5})),
+            text(json!({"pattern": "^(ab){0,2}$"})),
+            SAME.0,
+            SAME.1,
+        ),
         // A line break is not `.`, so `.+` asks for more than one character of any kind.
         (text(json!({"minLength": 1})), text(json!({"pattern": ".+"})), "breaking", "compatible"),
         (text(json!({"pattern": ".*"})), json!({"type": "string"}), SAME.0, SAME.1),
-        (text(json!({"pattern": "^\\d$"})), text(json!({"pattern": "^[0-9]$"})), "undecided", "compatible"),
+        (
+            text(json!({"pattern": "^\\d$"})),
+            text(json!({"pattern": "^[0-9]$"})),
+            "undecided",
+            "compatible",
+        ),
         (text(json!({"format": "email"})), json!({"type": "string"}), "compatible", "breaking"),
         (text(json!({"format": "uuid"})), text(json!({"maxLength": 36})), "compatible", "breaking"),
-        (text(json!({"format": "date"})), text(json!({"format": "date-time"})), "breaking", "breaking"),
-        (text(json!({"format": "uri"})), text(json!({"format": "uri-reference"})), "compatible", "breaking"),
+        (
+            text(json!({"format": "date"})),
+            text(json!({"format": "date-time"})),
+            "breaking",
+            "breaking",
+        ),
+        (
+            text(json!({"format": "uri"})),
+            text(json!({"format": "uri-reference"})),
+            "compatible",
+            "breaking",
+        ),
         (text(json!({"format": "binary"})), json!({"type": "string"}), SAME.0, SAME.1),
-        (json!({"type": "string"}), text(json!({"format": "ipvanyaddress"})), "undecided", "compatible"),
-        (text(json!({"format": "ipvanyaddress"})), text(json!({"format": "ipvanyaddress"})), SAME.0, SAME.1),
+        (
+            json!({"type": "string"}),
+            text(json!({"format": "ipvanyaddress"})),
+            "undecided",
+            "compatible",
+        ),
+        (
+            text(json!({"format": "ipvanyaddress"})),
+            text(json!({"format": "ipvanyaddress"})),
+            SAME.0,
+            SAME.1,
+        ),
         (
             text(json!({"pattern": "^(?!^[-+.]*$)[+-]?0*\\d*\\.?\\d*$"})),
             text(json!({"pattern": "^[+-]?[\\d.]*$"})),
@@ -134,12 +174,37 @@ fn strings_are_compared_by_length_pattern_and_format() {
 #[test]
 fn arrays_are_compared_item_by_item() {
     check(&[
-        (json!({"items": {"type": "string"}}), json!({"prefixItems": [{"type": "string"}]}), "compatible", "breaking"),
-        (json!({"minItems": 3, "items": false}), json!({"type": ["null", "boolean", "number", "string", "object"]}), SAME.0, SAME.1),
-        (json!({"type": "array", "uniqueItems": true, "items": {"type": "boolean"}, "minItems": 3}), json!(false), SAME.0, SAME.1),
+        (
+            json!({"items": {"type": "string"}}),
+            json!({"prefixItems": [{"type": "string"}]}),
+            "compatible",
+            "breaking",
+        ),
+        (
+            json!({"minItems": 3, "items": false}),
+            json!({"type": ["null", "boolean", "number", "string", "object"]}),
+            SAME.0,
+            SAME.1,
+        ),
+        (
+            json!({"type": "array", "uniqueItems": true, "items": {"type": "boolean"}, "minItems": 3}),
+            json!(false),
+            SAME.0,
+            SAME.1,
+        ),
         (json!({"uniqueItems": true}), json!({}), "compatible", "breaking"),
-        (json!({"type": "array", "maxItems": 1}), json!({"type": "array", "uniqueItems": true}), "compatible", "breaking"),
-        (json!({"type": "array", "contains": {"type": "null"}}), json!({"type": "array", "minItems": 1}), "compatible", "breaking"),
+        (
+            json!({"type": "array", "maxItems": 1}),
+            json!({"type": "array", "uniqueItems": true}),
+            "compatible",
+            "breaking",
+        ),
+        (
+            json!({"type": "array", "contains": {"type": "null"}}),
+            json!({"type": "array", "minItems": 1}),
+            "compatible",
+            "breaking",
+        ),
         (
             json!({"type": "array", "items": {"type": "null"}, "minItems": 2}),
             json!({"type": "array", "contains": {"type": "null"}, "minContains": 2}),
@@ -153,14 +218,54 @@ fn arrays_are_compared_item_by_item() {
 fn objects_are_compared_member_by_member() {
     check(&[
         (json!({"required": ["a", "b"]}), json!({"required": ["b"]}), "compatible", "breaking"),
-        (json!({"properties": {"a": {"type": "string"}}}), json!({"additionalProperties": {"type": "string"}}), "breaking", "compatible"),
-        (json!({"type": "object", "properties": {"a": false}, "required": ["a"]}), json!(false), SAME.0, SAME.1),
-        (json!({"propertyNames": {"maxLength": 1}}), json!({"propertyNames": {"maxLength": 2}}), "compatible", "breaking"),
-        (json!({"type": "object", "propertyNames": {"enum": ["a", "b"]}}), json!({"type": "object", "maxProperties": 2}), "compatible", "breaking"),
-        (json!({"patternProperties": {"^a": {"type": "integer"}}}), json!({"properties": {"ab": {"type": "number"}}}), "compatible", "breaking"),
-        (json!({"patternProperties": {"b.*b": {"type": "null"}}}), json!({"patternProperties": {"^ba+b$": {"type": "null"}}}), "compatible", "breaking"),
-        (json!({"type": "object", "minProperties": 1, "additionalProperties": false}), json!(false), SAME.0, SAME.1),
-        (json!({"dependentRequired": {"a": ["b"]}}), json!({"dependentSchemas": {"a": {"required": ["b"]}}}), SAME.0, SAME.1),
+        (
+            json!({"properties": {"a": {"type": "string"}}}),
+            json!({"additionalProperties": {"type": "string"}}),
+            "breaking",
+            "compatible",
+        ),
+        (
+            json!({"type": "object", "properties": {"a": false}, "required": ["a"]}),
+            json!(false),
+            SAME.0,
+            SAME.1,
+        ),
+        (
+            json!({"propertyNames": {"maxLength": 1}}),
+            json!({"propertyNames": {"maxLength": 2}}),
+            "compatible",
+            "breaking",
+        ),
+        (
+            json!({"type": "object", "propertyNames": {"enum": ["a", "b"]}}),
+            json!({"type": "object", "maxProperties": 2}),
+            "compatible",
+            "breaking",
+        ),
+        (
+            json!({"patternProperties": {"^a": {"type": "integer"}}}),
+            json!({"properties": {"ab": {"type": "number"}}}),
+            "compatible",
+            "breaking",
+        ),
+        (
+            json!({"patternProperties": {"b.*b": {"type": "null"}}}),
+            json!({"patternProperties": {"^ba+b$": {"type": "null"}}}),
+            "compatible",
+            "breaking",
+        ),
+        (
+            json!({"type": "object", "minProperties": 1, "additionalProperties": false}),
+            json!(false),
+            SAME.0,
+            SAME.1,
+        ),
+        (
+            json!({"dependentRequired": {"a": ["b"]}}),
+            json!({"dependentSchemas": {"a": {"required": ["b"]}}}),
+            SAME.0,
+            SAME.1,
+        ),
         (
             json!({"allOf": [{"properties": {"a": true}}], "unevaluatedProperties": false}),
             json!({"properties": {"a": true}, "additionalProperties": false}),
@@ -174,8 +279,18 @@ fn objects_are_compared_member_by_member() {
 fn applicators_are_taken_apart() {
     check(&[
         (json!({"not": {"not": {"type": "null"}}}), json!({"type": "null"}), SAME.0, SAME.1),
-        (json!({"if": {"type": "string"}, "then": {"minLength": 1}, "else": false}), json!({"type": "string", "minLength": 1}), SAME.0, SAME.1),
-        (json!({"oneOf": [{"type": "integer"}, {"type": "number"}]}), json!({"type": "number", "not": {"multipleOf": 1}}), SAME.0, SAME.1),
+        (
+            json!({"if": {"type": "string"}, "then": {"minLength": 1}, "else": false}),
+            json!({"type": "string", "minLength": 1}),
+            SAME.0,
+            SAME.1,
+        ),
+        (
+            json!({"oneOf": [{"type": "integer"}, {"type": "number"}]}),
+            json!({"type": "number", "not": {"multipleOf": 1}}),
+            SAME.0,
+            SAME.1,
+        ),
         // `oneOf` is not monotone: a value that matched twice may match once when a branch narrows.
         (
             json!({"oneOf": [{"type": "string"}, {"type": "string", "minLength": 3}]}),
@@ -183,8 +298,18 @@ fn applicators_are_taken_apart() {
             "compatible",
             "breaking",
         ),
-        (json!({"anyOf": [{"type": "string"}, {"type": "null"}]}), json!({"type": ["null", "string"]}), SAME.0, SAME.1),
-        (json!({"$ref": "#/$defs/a", "$defs": {"a": {"minimum": 0}}, "maximum": 5}), json!({"minimum": 0, "maximum": 5}), SAME.0, SAME.1),
+        (
+            json!({"anyOf": [{"type": "string"}, {"type": "null"}]}),
+            json!({"type": ["null", "string"]}),
+            SAME.0,
+            SAME.1,
+        ),
+        (
+            json!({"$ref": "#/$defs/a", "$defs": {"a": {"minimum": 0}}, "maximum": 5}),
+            json!({"minimum": 0, "maximum": 5}),
+            SAME.0,
+            SAME.1,
+        ),
     ]);
 }
 
@@ -195,7 +320,12 @@ fn older_editions_are_read_as_they_were_meant() {
         schema
     };
     check(&[
-        (draft("draft-04", json!({"minimum": 0, "exclusiveMinimum": true})), json!({"exclusiveMinimum": 0}), SAME.0, SAME.1),
+        (
+            draft("draft-04", json!({"minimum": 0, "exclusiveMinimum": true})),
+            json!({"exclusiveMinimum": 0}),
+            SAME.0,
+            SAME.1,
+        ),
         (
             draft("draft-07", json!({"items": [{"type": "null"}], "additionalItems": false})),
             json!({"prefixItems": [{"type": "null"}], "items": false}),
@@ -204,12 +334,20 @@ fn older_editions_are_read_as_they_were_meant() {
         ),
         // Draft 7 ignores what stands beside a reference.
         (
-            draft("draft-07", json!({"$ref": "#/definitions/a", "minimum": 3, "definitions": {"a": {"type": "integer"}}})),
+            draft(
+                "draft-07",
+                json!({"$ref": "#/definitions/a", "minimum": 3, "definitions": {"a": {"type": "integer"}}}),
+            ),
             json!({"type": "integer"}),
             SAME.0,
             SAME.1,
         ),
-        (draft("draft-07", json!({"dependencies": {"a": ["b"]}})), json!({"dependentRequired": {"a": ["b"]}}), SAME.0, SAME.1),
+        (
+            draft("draft-07", json!({"dependencies": {"a": ["b"]}})),
+            json!({"dependentRequired": {"a": ["b"]}}),
+            SAME.0,
+            SAME.1,
+        ),
     ]);
 }
 
@@ -301,17 +439,18 @@ fn a_break_deep_in_a_recursive_model_is_found_on_the_shortest_path() {
             "$ref": "#/$defs/Node"
         })
     };
-    let result =
-        compare(&tree(json!({"type": "number"})), &tree(json!({"type": "integer"})), Writer::Closed);
+    let result = compare(
+        &tree(json!({"type": "number"})),
+        &tree(json!({"type": "integer"})),
+        Writer::Closed,
+    );
     insta::assert_snapshot!(breaks(&result.backward).join("\n"), @"");
     assert_eq!(result.forward, Verdict::Compatible);
 }
 
 #[test]
 fn a_tagged_union_is_compared_member_by_member() {
-    let shape = |tag: &str, size: Value| {
-        json!({"type": "object", "properties": {"kind": {"const": tag}, "size": size}, "required": ["kind", "size"]})
-    };
+    let shape = |tag: &str, size: Value| json!({"type": "object", "properties": {"kind": {"const": tag}, "size": size}, "required": ["kind", "size"]});
     let integer = json!({"type": "integer"});
     let old = json!({"oneOf": [shape("a", integer.clone()), shape("b", integer.clone())]});
     let new = json!({"oneOf": [
@@ -333,7 +472,8 @@ fn a_recursive_schema_without_a_finite_value_accepts_nothing() {
 
 #[test]
 fn what_has_no_model_is_named_in_the_answer() {
-    let old = json!({"type": "object", "properties": {"a": {"$ref": "https://example.org/elsewhere"}}});
+    let old =
+        json!({"type": "object", "properties": {"a": {"$ref": "https://example.org/elsewhere"}}});
     let new = json!({"type": "object", "properties": {"a": {"type": "string"}}});
     let Verdict::Undecided { reasons } = compare(&old, &new, Writer::Open).backward else {
         panic!("nobody can know what stands elsewhere")
@@ -352,7 +492,10 @@ fn definitions_that_double_at_every_step_do_not_fill_the_memory() {
     }
     definitions.insert("L60".to_owned(), json!({"type": "null"}));
     let old = json!({"$defs": definitions, "$ref": "#/$defs/L0"});
-    assert_eq!(word(&compare(&old, &json!({"type": "string"}), Writer::Open).backward), "undecided");
+    assert_eq!(
+        word(&compare(&old, &json!({"type": "string"}), Writer::Open).backward),
+        "undecided"
+    );
 }
 
 #[test]

@@ -68,7 +68,10 @@ impl Closing<'_> {
         map.iter()
             .map(|(keyword, value)| {
                 let value = match (keyword.as_str(), value) {
-                    ("properties" | "patternProperties" | "$defs" | "definitions", Value::Object(entries)) => {
+                    (
+                        "properties" | "patternProperties" | "$defs" | "definitions",
+                        Value::Object(entries),
+                    ) => {
                         let closed = entries.iter();
                         Value::Object(closed.map(|(k, v)| (k.clone(), self.close(v))).collect())
                     }
@@ -76,7 +79,10 @@ impl Closing<'_> {
                         Value::Array(list.iter().map(|schema| self.close(schema)).collect())
                     }
                     (
-                        "items" | "additionalItems" | "additionalProperties" | "unevaluatedItems"
+                        "items"
+                        | "additionalItems"
+                        | "additionalProperties"
+                        | "unevaluatedItems"
                         | "unevaluatedProperties",
                         _,
                     ) => self.close(value),

@@ -5,8 +5,15 @@ use crate::schema::compat::node::{ArrayRules, Contains, Rules};
 
 impl<'d> Parser<'_, 'd> {
     pub(super) fn array(&mut self, at: &Place, map: &'d Map<String, Value>, rules: &mut Rules) {
-        const KEYWORDS: [&str; 7] =
-            ["items", "prefixItems", "additionalItems", "minItems", "maxItems", "uniqueItems", "contains"];
+        const KEYWORDS: [&str; 7] = [
+            "items",
+            "prefixItems",
+            "additionalItems",
+            "minItems",
+            "maxItems",
+            "uniqueItems",
+            "contains",
+        ];
         if !KEYWORDS.iter().any(|keyword| map.contains_key(*keyword)) {
             return;
         }

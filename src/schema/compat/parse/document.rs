@@ -30,8 +30,12 @@ impl Dialect {
                 self >= Self::Draft6
             }
             "if" | "then" | "else" => self >= Self::Draft7,
-            "dependentRequired" | "dependentSchemas" | "unevaluatedItems"
-            | "unevaluatedProperties" | "minContains" | "maxContains" => self >= Self::Draft2019,
+            "dependentRequired"
+            | "dependentSchemas"
+            | "unevaluatedItems"
+            | "unevaluatedProperties"
+            | "minContains"
+            | "maxContains" => self >= Self::Draft2019,
             "prefixItems" | "$dynamicRef" => self >= Self::Draft2020,
             "additionalItems" => self <= Self::Draft2019,
             "$recursiveRef" => self == Self::Draft2019,
@@ -78,7 +82,9 @@ impl<'d> Document<'d> {
             dynamic: HashMap::new(),
             has_recursive_anchor: false,
         };
-        document.scan(root, "", "");
+        if has_identifiers(root, document.dialect.id_keyword()) {
+            document.scan(root, "", "");
+        }
         document
     }
 
@@ -96,7 +102,8 @@ impl<'d> Document<'d> {
             Value::Object(map) => {
                 self.note(map, pointer, &mut base);
                 for (name, child) in map {
-                    let is_data = matches!(name.as_str(), "const" | "enum" | "default" | "examples");
+                    let is_data =
+                        matches!(name.as_str(), "const" | "enum" | "default" | "examples");
                     if !is_data && (child.is_object() || child.is_array()) {
                         self.scan(child, &format!("{pointer}/{}", escape(name)), &base);
                     }
@@ -147,7 +154,11 @@ impl<'d> Document<'d> {
     }
 
     /// What `reference` means where `base` holds; `None` when it leads out of the document.
-    pub(super) fn resolve(&self, base: &str, reference: &str) -> Option<(Place, String, &'d Value)> {
+    pub(super) fn resolve(
+        &self,
+        base: &str,
+        reference: &str,
+    ) -> Option<(Place, String, &'d Value)> {
         let uri = join(base, reference);
         let (document, fragment) = uri.split_once('#').unwrap_or((&uri, ""));
         let fragment = percent_decode(fragment)?;
@@ -193,6 +204,20 @@ impl<'d> Document<'d> {
     }
 }
 
+/// Most schemas have none, and need no second walk.
+fn has_identifiers(value: &Value, id: &str) -> bool {
+    match value {
+        Value::Object(map) => {
+            [id, "$anchor", "$dynamicAnchor", "$recursiveAnchor"]
+                .iter()
+                .any(|name| map.contains_key(*name))
+                || map.values().any(|value| has_identifiers(value, id))
+        }
+        Value::Array(list) => list.iter().any(|value| has_identifiers(value, id)),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => false,
+    }
+}
+
 fn escape(name: &str) -> String {
     name.replace('~', "~0").replace('/', "~1")
 }
@@ -207,9 +232,9 @@ fn join(base: &str, reference: &str) -> String {
     if has_scheme || base.is_empty() {
         return reference.to_owned();
     }
-    let authority = base.find("://").map_or(0, |at| {
-        base[at + 3..].find('/').map_or(base.len(), |slash| at + 3 + slash)
-    });
+    let authority = base
+        .find("://")
+        .map_or(0, |at| base[at + 3..].find('/').map_or(base.len(), |slash| at + 3 + slash));
     if reference.starts_with('/') {
         return format!("{}{reference}", &base[..authority]);
     }

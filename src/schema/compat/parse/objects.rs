@@ -45,9 +45,8 @@ impl<'d> Parser<'_, 'd> {
         object.others = map
             .get("additionalProperties")
             .map(|schema| self.child(at, "additionalProperties", schema));
-        object.names = self
-            .known(map, "propertyNames")
-            .map(|schema| self.child(at, "propertyNames", schema));
+        object.names =
+            self.known(map, "propertyNames").map(|schema| self.child(at, "propertyNames", schema));
         rules.object = Some(Box::new(object));
     }
 

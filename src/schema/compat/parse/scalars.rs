@@ -3,12 +3,12 @@ use serde_json::{Map, Value};
 
 use super::keywords::exact;
 use super::{Dialect, Parser};
-use crate::schema::compat::{Formats, Side};
 use crate::schema::compat::format;
 use crate::schema::compat::json::is_equal;
 use crate::schema::compat::node::{Bound, Edge, Kind, Kinds, Rules, Values};
 use crate::schema::compat::number::is_multiple;
 use crate::schema::compat::regex::Member;
+use crate::schema::compat::{Formats, Side};
 
 impl<'d> Parser<'_, 'd> {
     pub(super) fn scalars(&mut self, map: &'d Map<String, Value>, rules: &mut Rules) {
@@ -81,8 +81,7 @@ impl<'d> Parser<'_, 'd> {
 
     fn numbers(&self, map: &'d Map<String, Value>, rules: &mut Rules) {
         let is_draft4 = self.document.dialect == Dialect::Draft4;
-        for (keyword, strict) in
-            [("minimum", "exclusiveMinimum"), ("maximum", "exclusiveMaximum")]
+        for (keyword, strict) in [("minimum", "exclusiveMinimum"), ("maximum", "exclusiveMaximum")]
         {
             let is_strict = is_draft4 && map.get(strict) == Some(&Value::Bool(true));
             let edge = if is_strict { Edge::Excluded } else { Edge::Included };

@@ -37,7 +37,12 @@ impl Fingerprint {
 }
 
 impl Shapes {
-    pub(super) fn of(&mut self, document: &Document<'_>, base: &str, schema: &Value) -> Option<u128> {
+    pub(super) fn of(
+        &mut self,
+        document: &Document<'_>,
+        base: &str,
+        schema: &Value,
+    ) -> Option<u128> {
         if let Some(known) = self.known.get(&std::ptr::from_ref(schema)) {
             return *known;
         }

@@ -1,16 +1,15 @@
 use regex_syntax::ast::parse::Parser;
 use regex_syntax::ast::{
-    Ast, AssertionKind, ClassBracketed, ClassPerl, ClassPerlKind, ClassSet, ClassSetItem, GroupKind,
-    LiteralKind, SpecialLiteralKind,
+    AssertionKind, Ast, ClassBracketed, ClassPerl, ClassPerlKind, ClassSet, ClassSetItem,
+    GroupKind, LiteralKind, SpecialLiteralKind,
 };
 use regex_syntax::hir::translate::Translator;
 
-use super::machine::Machine;
 use super::Pattern;
+use super::machine::Machine;
 
 /// ECMA-262 white space and line terminators.
-const ECMA_SPACE: &str =
-    r"\t\n\x0B\x0C\r \u{A0}\u{FEFF}\u{1680}\u{2000}-\u{200A}\u{2028}\u{2029}\u{202F}\u{205F}\u{3000}";
+const ECMA_SPACE: &str = r"\t\n\x0B\x0C\r \u{A0}\u{FEFF}\u{1680}\u{2000}-\u{200A}\u{2028}\u{2029}\u{202F}\u{205F}\u{3000}";
 
 /// `None` when a reading of the pattern cannot be a finite automaton, or when ECMA-262 and Rust
 /// would parse it differently.

@@ -126,7 +126,12 @@ impl Machine {
         }
     }
 
-    fn repeat(&mut self, sub: &Hir, (min, max): (u32, Option<u32>), next: StateId) -> Option<StateId> {
+    fn repeat(
+        &mut self,
+        sub: &Hir,
+        (min, max): (u32, Option<u32>),
+        next: StateId,
+    ) -> Option<StateId> {
         let mut at = next;
         match max {
             None => {
@@ -154,9 +159,7 @@ impl Machine {
 
     pub(super) fn step(&self, from: &Position, letter: char) -> Position {
         let moved = from.states.iter().filter_map(|id| match &self.states[*id] {
-            State::Ranges(ranges, next) => {
-                in_ranges(ranges, letter).then_some(*next)
-            }
+            State::Ranges(ranges, next) => in_ranges(ranges, letter).then_some(*next),
             State::Matched => Some(*id),
             State::Split(_) | State::AtStart(_) | State::AtEnd(_) => None,
         });

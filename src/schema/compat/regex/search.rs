@@ -208,7 +208,8 @@ fn spell(levels: &[Reached], last: usize) -> String {
 
 /// One character out of each class that no machine tells apart, the most readable one first.
 fn alphabet(machines: &[(&Machine, Member)]) -> Vec<char> {
-    const READABLE: [(char, char); 5] = [('a', 'z'), ('0', '9'), ('A', 'Z'), ('-', '~'), (' ', '~')];
+    const READABLE: [(char, char); 5] =
+        [('a', 'z'), ('0', '9'), ('A', 'Z'), ('-', '~'), (' ', '~')];
     let sets: HashSet<&[(char, char)]> =
         machines.iter().flat_map(|(machine, _)| machine.range_sets()).collect();
     let sets: Vec<&[(char, char)]> = sets.into_iter().collect();

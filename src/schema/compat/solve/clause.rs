@@ -19,7 +19,10 @@ pub(in crate::schema::compat) enum Atom {
     Array(ArrayAtom),
     Object(ObjectAtom),
     /// A keyword without a model; nothing is known about it.
-    Unmodelled { keyword: Rc<str>, node: NodeId },
+    Unmodelled {
+        keyword: Rc<str>,
+        node: NodeId,
+    },
 }
 
 #[derive(Debug, Clone)]
@@ -44,9 +47,15 @@ pub(in crate::schema::compat) enum ArrayAtom {
     /// Two items are equal.
     Repeats,
     /// The item is there and satisfies the literal.
-    Item { index: usize, literal: Literal },
+    Item {
+        index: usize,
+        literal: Literal,
+    },
     /// Some item from this place on does not fit.
-    LaterFails { from: usize, node: NodeId },
+    LaterFails {
+        from: usize,
+        node: NodeId,
+    },
     Count(Contains),
 }
 
@@ -57,7 +66,10 @@ pub(in crate::schema::compat) enum ObjectAtom {
     Has(Rc<str>),
     Lacks(Rc<str>),
     /// The member is there and satisfies the literal.
-    Member { name: Rc<str>, literal: Literal },
+    Member {
+        name: Rc<str>,
+        literal: Literal,
+    },
     /// A member must exist under a name still to be found.
     Demand(Demand),
 }

@@ -51,17 +51,15 @@ impl Solver {
                 (Body::Rules(rules), Sign::Holds) => {
                     self.affirm(&mut state, (node, rules), &mut work)?;
                 }
-                (Body::Rules(rules), Sign::Fails) => {
-                    match self.deny(node, rules, state.kind) {
-                        Denial::Met => {}
-                        Denial::Clause(alternatives) => {
-                            if alternatives.is_empty() {
-                                return None;
-                            }
-                            state.clauses.push(Rc::new(Clause { origin: literal, alternatives }));
+                (Body::Rules(rules), Sign::Fails) => match self.deny(node, rules, state.kind) {
+                    Denial::Met => {}
+                    Denial::Clause(alternatives) => {
+                        if alternatives.is_empty() {
+                            return None;
                         }
+                        state.clauses.push(Rc::new(Clause { origin: literal, alternatives }));
                     }
-                }
+                },
             }
         }
         Some(state)
@@ -150,8 +148,5 @@ impl Solver {
 }
 
 fn each_holds(keyword: &str, nodes: &[NodeId]) -> Vec<Alternative> {
-    nodes
-        .iter()
-        .map(|node| Alternative::literals(keyword, vec![Literal::holds(*node)]))
-        .collect()
+    nodes.iter().map(|node| Alternative::literals(keyword, vec![Literal::holds(*node)])).collect()
 }

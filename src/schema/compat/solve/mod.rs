@@ -19,9 +19,9 @@ mod outlook;
 mod search;
 mod string;
 
+use serde_json::Value;
 use std::collections::HashMap;
 use std::rc::Rc;
-use serde_json::Value;
 
 use self::clause::{Alternative, Atom, Clause};
 use self::search::State;
@@ -227,9 +227,8 @@ impl Solver {
         if let (Some(a), Some(b)) = (&a.values, &b.values) {
             return !a.list.iter().any(|a| b.list.iter().any(|b| is_equal(a, b)));
         }
-        let only_objects = Kind::ALL
-            .iter()
-            .all(|kind| *kind == Kind::Object || !shared.contains(*kind));
+        let only_objects =
+            Kind::ALL.iter().all(|kind| *kind == Kind::Object || !shared.contains(*kind));
         let (Some(a), Some(b), true) = (&a.object, &b.object, only_objects) else {
             return false;
         };

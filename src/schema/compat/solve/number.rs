@@ -81,7 +81,8 @@ impl Problem {
     }
 
     fn align(&mut self, step: &Rational) {
-        let step = self.step.as_ref().map_or_else(|| step.clone(), |known| common_multiple(known, step));
+        let step =
+            self.step.as_ref().map_or_else(|| step.clone(), |known| common_multiple(known, step));
         self.step = Some(step);
     }
 
@@ -93,7 +94,11 @@ impl Problem {
                 return Outcome::Empty;
             }
             if is_point {
-                return if self.accepts(&lower.value) { found(&lower.value) } else { Outcome::Empty };
+                return if self.accepts(&lower.value) {
+                    found(&lower.value)
+                } else {
+                    Outcome::Empty
+                };
             }
         }
         match &self.step {

@@ -79,16 +79,21 @@ impl Solver {
         }
     }
 
-    fn mentioned(&self, problem: &Objects, demand: Option<Demand>, chosen: &Chosen) -> Vec<Rc<str>> {
+    fn mentioned(
+        &self,
+        problem: &Objects,
+        demand: Option<Demand>,
+        chosen: &Chosen,
+    ) -> Vec<Rc<str>> {
         let mut seen: HashSet<Rc<str>> = HashSet::new();
         let other = match demand {
             Some(Demand::Other { rules, .. }) => Some(rules),
             Some(Demand::Match { .. } | Demand::Name(_)) | None => None,
         };
         let nodes = problem.rules.iter().copied().chain(other);
-        let declared = nodes.filter_map(|node| object_rules(self, node)).flat_map(|rules| {
-            rules.properties.keys().chain(rules.required.iter())
-        });
+        let declared = nodes
+            .filter_map(|node| object_rules(self, node))
+            .flat_map(|rules| rules.properties.keys().chain(rules.required.iter()));
         chosen
             .keys()
             .chain(declared)
@@ -125,7 +130,9 @@ impl Solver {
                 .iter()
                 .take(count)
                 .enumerate()
-                .map(|(bit, id)| (*id, if signs >> bit & 1 == 1 { Member::In } else { Member::Out }))
+                .map(|(bit, id)| {
+                    (*id, if signs >> bit & 1 == 1 { Member::In } else { Member::Out })
+                })
                 .collect();
             match self.name_of_sort(&literals, &sort, taken) {
                 Outcome::Value(name) => {

@@ -69,20 +69,13 @@ impl Solver {
         }
     }
 
-    fn member_outlook(
-        &mut self,
-        state: &State,
-        name: &Rc<str>,
-        literal: Literal,
-    ) -> Outlook {
+    fn member_outlook(&mut self, state: &State, name: &Rc<str>, literal: Literal) -> Outlook {
         let object = self.object_problem(&state.atoms);
         let Some(mut literals) = self.member_goal(&object, name) else { return Outlook::Open };
-        if let Some(values) =
-            literals.iter().find_map(|literal| match literal.sign {
-                Sign::Holds => self.listed_values(literal.node),
-                Sign::Fails => None,
-            })
-            && object.requires(self, name)
+        if let Some(values) = literals.iter().find_map(|literal| match literal.sign {
+            Sign::Holds => self.listed_values(literal.node),
+            Sign::Fails => None,
+        }) && object.requires(self, name)
             && values.iter().all(|value| self.satisfies(&[literal], value) == Some(true))
         {
             return Outlook::Certain;
@@ -101,8 +94,7 @@ impl Solver {
         }
         let Some(literals) = self.member_goal(&object, name) else { return Outlook::Open };
         let is_barred = literals.iter().any(|literal| {
-            literal.sign == Sign::Holds
-                && self.store.arena.resolve(literal.node) == Arena::NEVER
+            literal.sign == Sign::Holds && self.store.arena.resolve(literal.node) == Arena::NEVER
         });
         if is_barred { Outlook::Certain } else { Outlook::Open }
     }

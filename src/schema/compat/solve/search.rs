@@ -51,8 +51,8 @@ impl Solver {
         if let Some(candidates) = &state.candidates {
             return self.pick(&Rc::clone(candidates), &state);
         }
-        let Some(smallest) = (0..state.clauses.len())
-            .min_by_key(|index| state.clauses[*index].alternatives.len())
+        let Some(smallest) =
+            (0..state.clauses.len()).min_by_key(|index| state.clauses[*index].alternatives.len())
         else {
             return self.settle(&state);
         };
