@@ -6,7 +6,7 @@
 //! |---|---|
 //! | `event` | topics, routing patterns, versions |
 //! | `wire` | Celery messages: decode, encode, records, result documents |
-//! | `schema` | event schemas: documents, how they are named and compared |
+//! | `schema` | event schemas: documents, what they accept, whether versions can live together |
 //! | `broker` | AMQP, result backends, the RabbitMQ management API |
 //! | `config` | files, environment and profiles, merged with the origin of each value |
 //! | `registry` | where schemas are kept: a directory of JSON files, SQLite |

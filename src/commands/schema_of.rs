@@ -12,7 +12,9 @@ use super::error::{CommandError, ExitKind};
 use super::publish::PublishOutput;
 use super::publish::report::BatchPublished;
 use super::sandbox::SandboxReport;
-use super::schema::{SchemaExtract, SchemaHistory, SchemaList, SchemaRegister, SchemaShow};
+use super::schema::{
+    SchemaCompat, SchemaExtract, SchemaHistory, SchemaList, SchemaRegister, SchemaShow,
+};
 use crate::ui::{Report, Style, Ui};
 
 /// A command and the schema of its report.
@@ -33,6 +35,7 @@ const REPORTS: &[Entry] = &[
     ("schema history", schema::<SchemaHistory>),
     ("schema register", schema::<SchemaRegister>),
     ("schema extract", schema::<SchemaExtract>),
+    ("schema compat", schema::<SchemaCompat>),
     ("schema-of", schema::<Commands>),
 ];
 

@@ -42,14 +42,14 @@ pub(super) fn extract(path: &Path) -> Result<Extraction, ExtractError> {
                     }
                 }
             }
-            Err(failure) => extraction.failures.push(failure),
+            Err(failure) => extraction.failures.push(*failure),
         }
     }
     extraction.sort();
     Ok(extraction)
 }
 
-type Outcome = (String, Result<Extracted, Failure>);
+type Outcome = (String, Result<Extracted, Box<Failure>>);
 
 /// Reads with all processors; the answers come in the order of the files.
 fn read_all(files: &[PathBuf]) -> Vec<Outcome> {
@@ -77,10 +77,11 @@ fn read_all(files: &[PathBuf]) -> Vec<Outcome> {
     outcomes.into_iter().map(|(_, outcome)| outcome).collect()
 }
 
-fn read(file: &Path, place: &str) -> Result<Extracted, Failure> {
-    let text = fs::read_to_string(file).map_err(|error| Failure::document(place, 1, &error))?;
+fn read(file: &Path, place: &str) -> Result<Extracted, Box<Failure>> {
+    let text =
+        fs::read_to_string(file).map_err(|error| Box::new(Failure::document(place, 1, &error)))?;
     let document = SchemaDocument::parse(&text)
-        .map_err(|error| Failure::document(place, error.line, &error))?;
+        .map_err(|error| Box::new(Failure::document(place, error.line, &error)))?;
     Ok(Extracted { document, location: Some(Location { file: place.to_owned(), line: 1 }) })
 }
 

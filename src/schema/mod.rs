@@ -5,10 +5,13 @@
 //! is `extract`'s.
 
 mod canonical;
+pub mod compat;
 mod document;
 mod json_text;
 mod parse;
 mod reference;
+mod rejection;
+mod validate;
 
 pub use canonical::{canonical_json, sha256_hex};
 pub use document::{
@@ -17,3 +20,4 @@ pub use document::{
 pub use json_text::{JsonText, JsonTextError};
 pub use parse::DocumentError;
 pub use reference::{ReferenceError, SchemaReference, VersionSelector};
+pub use validate::{EventValidator, Misfit, UnusableSchema, ValidatorCache};

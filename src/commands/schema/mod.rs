@@ -1,5 +1,6 @@
 //! `schema`: what a registry holds, and getting schemas into it.
 
+mod compat;
 mod extract;
 mod findings;
 mod history;
@@ -14,6 +15,7 @@ use super::context::Context;
 use super::error::{CommandError, ExitKind};
 use crate::registry::{self, Access, RegistryStore};
 
+pub use compat::{CompatArgs, SchemaCompat};
 pub use extract::{ExtractArgs, SchemaExtract};
 pub use history::{HistoryArgs, SchemaHistory};
 pub use list::{ListArgs, SchemaList};
@@ -27,7 +29,7 @@ Examples:
   celerysalt schema list 'user.#'
   celerysalt schema show user.signup.completed@v2";
 
-/// Extract, register and look up event schemas
+/// Extract, register, look up and compare event schemas
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub struct SchemaArgs {
@@ -42,6 +44,7 @@ enum SchemaCommand {
     History(HistoryArgs),
     Register(RegisterArgs),
     Extract(ExtractArgs),
+    Compat(CompatArgs),
 }
 
 pub async fn run(args: SchemaArgs, context: &Context) -> Result<ExitKind, CommandError> {
@@ -51,6 +54,7 @@ pub async fn run(args: SchemaArgs, context: &Context) -> Result<ExitKind, Comman
         SchemaCommand::History(args) => history::run(&args, context).await,
         SchemaCommand::Register(args) => register::run(args, context).await,
         SchemaCommand::Extract(args) => extract::run(args, context).await,
+        SchemaCommand::Compat(args) => compat::run(&args, &context.ui),
     }
 }
 

@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use crate::commands::context::Context;
 use crate::commands::error::{CommandError, ExitKind};
+use crate::event::SchemaVersion;
 use crate::registry::{Access, RegistryStore};
 use crate::schema::{JsonText, SchemaDocument, SchemaReference};
 use crate::ui::{Report, Style, push_whole, sanitize};
@@ -41,7 +42,7 @@ async fn not_found(
     store: &dyn RegistryStore,
 ) -> Result<CommandError, CommandError> {
     let versions = store.versions(&reference.topic).await?;
-    let versions: Vec<&str> = versions.iter().map(|version| version.as_str()).collect();
+    let versions: Vec<&str> = versions.iter().map(SchemaVersion::as_str).collect();
     let hint = if versions.is_empty() {
         "`celerysalt schema list` shows the topics that are there".to_owned()
     } else {

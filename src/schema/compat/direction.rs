@@ -1,0 +1,164 @@
+use std::collections::HashSet;
+use std::rc::Rc;
+
+use serde_json::Value;
+
+use super::confirm::Confirmation;
+use super::goal::{Doubt, Literal, Outcome, size};
+use super::node::{Applicator, Body, NodeId};
+use super::parse::{Store, dialect_of, parse};
+use super::solve::Solver;
+use super::writer::emitted;
+use super::{Break, Options, Reason, Schema, Side, Verdict, Writer, probe};
+
+/// Beyond this size only one witness is built: a schema that demands thousands of items.
+const MAX_WITNESS: usize = 8_000;
+
+/// Whether everything that `writer` can send is accepted by `reader`.
+pub(super) fn judge(writer: &Schema, reader: &Schema, options: Options) -> Verdict {
+    if writer.document == reader.document && is_sent_as_read(&writer.document, options.writer) {
+        return Verdict::Compatible;
+    }
+    let sent = emitted(&writer.document, options.writer);
+    let dialects = (dialect_of(&writer.document), dialect_of(&reader.document));
+    let mut store = Store::new(options.formats, dialects.0, dialects.1);
+    let from = parse(&mut store, &sent, Side::Writer);
+    let to = parse(&mut store, &reader.document, Side::Reader);
+    let mut solver = Solver::new(store);
+    let goal = [Literal::holds(from), Literal::fails(to)];
+    let outcome = solver.solve(&goal);
+    let doubt = match &outcome {
+        Outcome::Empty => return Verdict::Compatible,
+        Outcome::Value(_) => None,
+        Outcome::Doubt(doubt) => Some(doubt.clone()),
+    };
+    let Some(confirmation) = Confirmation::new(&sent, &reader.document, options.formats) else {
+        return undecided(&solver, &doubt.unwrap_or_else(|| Doubt::of("$schema")));
+    };
+    if let Outcome::Value(first) = &outcome {
+        let breaks = breaks(&mut solver, &goal, &confirmation, first);
+        if !breaks.is_empty() {
+            return Verdict::Breaking { breaks };
+        }
+    }
+    if let Some(verdict) = listed(&solver, from, &confirmation) {
+        return verdict;
+    }
+    probe::find(&confirmation, &sent, &reader.document)
+        .and_then(|witness| breaking(&confirmation, witness))
+        .map_or_else(
+            || undecided(&solver, &doubt.unwrap_or_else(|| Doubt::of("witness"))),
+            |found| Verdict::Breaking { breaks: vec![found] },
+        )
+}
+
+/// A schema reads whatever it sends, as long as closing objects only takes values away.
+fn is_sent_as_read(schema: &Value, writer: Writer) -> bool {
+    fn is_monotone(schema: &Value) -> bool {
+        match schema {
+            Value::Object(map) => map.iter().all(|(keyword, value)| {
+                let turns = ["not", "oneOf", "if", "maxContains", "dependentSchemas"];
+                let loosens = ["unevaluatedProperties", "unevaluatedItems", "allOf"];
+                !turns.contains(&keyword.as_str())
+                    && !loosens.contains(&keyword.as_str())
+                    && is_monotone(value)
+            }),
+            Value::Array(list) => list.iter().all(is_monotone),
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => true,
+        }
+    }
+    writer == Writer::Open || is_monotone(schema)
+}
+
+/// Every break that the independent validator confirms; one for each place and keyword.
+fn breaks(
+    solver: &mut Solver,
+    goal: &[Literal],
+    confirmation: &Confirmation,
+    first: &Value,
+) -> Vec<Break> {
+    let mut seen = HashSet::new();
+    let mut breaks = Vec::new();
+    let findings = if size(first) > MAX_WITNESS { Vec::new() } else { solver.explain(goal) };
+    for finding in findings {
+        let pointer = |node: Option<NodeId>| {
+            node.map_or_else(String::new, |node| solver.store.arena.node(node).pointer.to_string())
+        };
+        let (writer_pointer, reader_pointer) = (pointer(finding.writer), pointer(finding.reader));
+        let place = (writer_pointer.clone(), reader_pointer.clone(), Rc::clone(&finding.keyword));
+        if seen.contains(&place) {
+            continue;
+        }
+        let Some(reason) = confirmation.rejection(&finding.value) else { continue };
+        seen.insert(place);
+        breaks.push(Break {
+            keyword: finding.keyword.as_ref().to_owned(),
+            writer_pointer,
+            reader_pointer,
+            path: finding.path,
+            witness: (*finding.value).clone(),
+            reason,
+        });
+    }
+    if breaks.is_empty() {
+        breaks.extend(breaking(confirmation, first.clone()));
+    }
+    breaks
+}
+
+/// A break of which only the witness is known: the validator says where it fails.
+fn breaking(confirmation: &Confirmation, witness: Value) -> Option<Break> {
+    let rejection = confirmation.explain_rejection(&witness)?;
+    Some(Break {
+        keyword: rejection.keyword,
+        writer_pointer: String::new(),
+        reader_pointer: rejection.schema_pointer,
+        path: rejection.path,
+        reason: rejection.message,
+        witness,
+    })
+}
+
+/// A writer that can only send listed values is judged value by value.
+fn listed(solver: &Solver, from: NodeId, confirmation: &Confirmation) -> Option<Verdict> {
+    let mut values = Vec::new();
+    collect_listed(solver, from, &mut values)?;
+    let rejected =
+        values.iter().find(|value| confirmation.is_sent(value) && !confirmation.is_read(value));
+    match rejected {
+        Some(value) => breaking(confirmation, value.clone())
+            .map(|found| Verdict::Breaking { breaks: vec![found] }),
+        None => Some(Verdict::Compatible),
+    }
+}
+
+/// All values that a node can have, when it spells them out.
+fn collect_listed(solver: &Solver, node: NodeId, values: &mut Vec<Value>) -> Option<()> {
+    let node = solver.store.arena.node(solver.store.arena.resolve(node));
+    let Body::Rules(rules) = &node.body else { return None };
+    if let Some(listed) = &rules.values {
+        values.extend(listed.list.iter().cloned());
+        return Some(());
+    }
+    rules.applicators.iter().find_map(|applicator| match applicator {
+        Applicator::Any { branches, .. } => {
+            let mut found = Vec::new();
+            branches.iter().try_for_each(|node| collect_listed(solver, *node, &mut found))?;
+            values.append(&mut found);
+            Some(())
+        }
+        Applicator::All(_)
+        | Applicator::One(_)
+        | Applicator::Not(_)
+        | Applicator::If { .. }
+        | Applicator::Dependent { .. } => None,
+    })
+}
+
+fn undecided(solver: &Solver, doubt: &Doubt) -> Verdict {
+    let (pointer, side) = doubt.node.map_or((String::new(), Side::Reader), |node| {
+        let node = solver.store.arena.node(node);
+        (node.pointer.to_string(), node.side)
+    });
+    Verdict::Undecided { reasons: vec![Reason { keyword: doubt.keyword.clone(), pointer, side }] }
+}

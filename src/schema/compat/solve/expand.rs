@@ -1,0 +1,152 @@
+use std::rc::Rc;
+
+use serde_json::Value;
+
+use super::clause::ObjectAtom;
+use super::deny::Denial;
+use super::{Alternative, Atom, Clause, Solver, State};
+use crate::schema::compat::goal::{Literal, Sign};
+use crate::schema::compat::node::{Applicator, Body, Kind, NodeId, Rules};
+
+/// Literals that one value may be asked about before the schema counts as going in circles.
+const MAX_LITERALS: usize = 4_000;
+
+impl Solver {
+    /// The literals as a conjunction of atoms and clauses over values of one type; `None` when no
+    /// value of that type can satisfy them.
+    pub(in crate::schema::compat) fn expand(
+        &mut self,
+        literals: &[Literal],
+        kind: Kind,
+    ) -> Option<State> {
+        let state = State::new(kind, literals);
+        self.assert_all(state, literals)
+    }
+
+    /// Adds literals to a state; `None` when they contradict it outright.
+    pub(in crate::schema::compat) fn assert_all(
+        &mut self,
+        mut state: State,
+        literals: &[Literal],
+    ) -> Option<State> {
+        let mut work: Vec<Literal> = literals.iter().rev().copied().collect();
+        while let Some(literal) = work.pop() {
+            let node = self.store.arena.resolve(literal.node);
+            let class = self.store.arena.class(node);
+            match state.seen.iter().find(|(known, _)| *known == class) {
+                Some((_, sign)) if *sign == literal.sign => continue,
+                Some(_) => return None,
+                None => state.seen.push((class, literal.sign)),
+            }
+            if state.seen.len() > MAX_LITERALS {
+                state.atoms.push(Atom::Unmodelled { keyword: "$ref".into(), node });
+                return Some(state);
+            }
+            match (&self.store.arena.get(node).body, literal.sign) {
+                (Body::Always, Sign::Holds) | (Body::Never, Sign::Fails) => {}
+                (Body::Always, Sign::Fails) | (Body::Never, Sign::Holds) => return None,
+                (Body::Reference(_), _) => {
+                    state.atoms.push(Atom::Unmodelled { keyword: "$ref".into(), node });
+                }
+                (Body::Rules(rules), Sign::Holds) => {
+                    self.affirm(&mut state, (node, rules), &mut work)?;
+                }
+                (Body::Rules(rules), Sign::Fails) => match self.deny(node, rules, state.kind) {
+                    Denial::Met => {}
+                    Denial::Clause(alternatives) => {
+                        if alternatives.is_empty() {
+                            return None;
+                        }
+                        state.clauses.push(Rc::new(Clause { origin: literal, alternatives }));
+                    }
+                },
+            }
+        }
+        Some(state)
+    }
+
+    fn affirm(
+        &mut self,
+        state: &mut State,
+        (node, rules): (NodeId, &Rules),
+        work: &mut Vec<Literal>,
+    ) -> Option<()> {
+        if !rules.kinds.contains(state.kind) {
+            return None;
+        }
+        if let Some(values) = &rules.values {
+            let of_kind = values.list.iter().filter(|value| Kind::of(value) == state.kind);
+            let candidates: Vec<Value> = match &state.candidates {
+                None => of_kind.cloned().collect(),
+                Some(known) => known.to_vec(),
+            };
+            if candidates.is_empty() {
+                return None;
+            }
+            state.candidates = Some(candidates.into());
+        }
+        state.atoms.push(Atom::Rules(node));
+        for keyword in &rules.unmodelled {
+            state.atoms.push(Atom::Unmodelled { keyword: keyword.as_str().into(), node });
+        }
+        for applicator in &rules.applicators {
+            self.affirm_applicator(state, (node, applicator), work);
+        }
+        Some(())
+    }
+
+    fn affirm_applicator(
+        &mut self,
+        state: &mut State,
+        (node, applicator): (NodeId, &Applicator),
+        work: &mut Vec<Literal>,
+    ) {
+        let mut clause = |alternatives| {
+            state.clauses.push(Rc::new(Clause { origin: Literal::holds(node), alternatives }));
+        };
+        match applicator {
+            Applicator::All(nodes) => work.extend(nodes.iter().copied().map(Literal::holds)),
+            Applicator::Any { keyword, branches } => clause(each_holds(keyword, branches)),
+            Applicator::One(nodes) => {
+                clause(each_holds("oneOf", nodes));
+                for (at, left) in nodes.iter().enumerate() {
+                    for right in &nodes[at + 1..] {
+                        if !self.are_disjoint(*left, *right) {
+                            clause(vec![
+                                Alternative::literals("oneOf", vec![Literal::fails(*left)]),
+                                Alternative::literals("oneOf", vec![Literal::fails(*right)]),
+                            ]);
+                        }
+                    }
+                }
+            }
+            Applicator::Not(inner) => work.push(Literal::fails(*inner)),
+            Applicator::If { condition, then, otherwise } => {
+                if let Some(then) = then {
+                    clause(vec![
+                        Alternative::literals("then", vec![Literal::fails(*condition)]),
+                        Alternative::literals("then", vec![Literal::holds(*then)]),
+                    ]);
+                }
+                if let Some(otherwise) = otherwise {
+                    clause(vec![
+                        Alternative::literals("else", vec![Literal::holds(*condition)]),
+                        Alternative::literals("else", vec![Literal::holds(*otherwise)]),
+                    ]);
+                }
+            }
+            Applicator::Dependent { name, node: inner, keyword } => {
+                if state.kind == Kind::Object {
+                    clause(vec![
+                        Alternative::atom(keyword, ObjectAtom::Lacks(Rc::clone(name))),
+                        Alternative::literals(keyword, vec![Literal::holds(*inner)]),
+                    ]);
+                }
+            }
+        }
+    }
+}
+
+fn each_holds(keyword: &str, nodes: &[NodeId]) -> Vec<Alternative> {
+    nodes.iter().map(|node| Alternative::literals(keyword, vec![Literal::holds(*node)])).collect()
+}
