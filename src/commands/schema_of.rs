@@ -13,7 +13,7 @@ use super::publish::PublishOutput;
 use super::publish::report::BatchPublished;
 use super::sandbox::SandboxReport;
 use super::schema::{
-    SchemaCompat, SchemaExtract, SchemaHistory, SchemaList, SchemaRegister, SchemaShow,
+    SchemaCompat, SchemaDiff, SchemaExtract, SchemaHistory, SchemaList, SchemaRegister, SchemaShow,
 };
 use crate::ui::{Report, Style, Ui};
 
@@ -36,6 +36,7 @@ const REPORTS: &[Entry] = &[
     ("schema register", schema::<SchemaRegister>),
     ("schema extract", schema::<SchemaExtract>),
     ("schema compat", schema::<SchemaCompat>),
+    ("schema diff", schema::<SchemaDiff>),
     ("schema-of", schema::<Commands>),
 ];
 

@@ -7,16 +7,19 @@
 mod canonical;
 pub mod compat;
 mod document;
+mod finding;
 mod json_text;
 mod parse;
 mod reference;
 mod rejection;
+pub mod rules;
 mod validate;
 
 pub use canonical::{canonical_json, sha256_hex};
 pub use document::{
     ContractPart, Deprecation, Mode, Publisher, SchemaDocument, SerializationSchemas,
 };
+pub use finding::{Age, Direction, Finding, FindingLevel, Place, SchemaPart, Witness};
 pub use json_text::{JsonText, JsonTextError};
 pub use parse::DocumentError;
 pub use reference::{ReferenceError, SchemaReference, VersionSelector};

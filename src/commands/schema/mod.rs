@@ -1,6 +1,7 @@
 //! `schema`: what a registry holds, and getting schemas into it.
 
 mod compat;
+mod diff;
 mod extract;
 mod findings;
 mod history;
@@ -16,6 +17,7 @@ use super::error::{CommandError, ExitKind};
 use crate::registry::{self, Access, RegistryStore};
 
 pub use compat::{CompatArgs, SchemaCompat};
+pub use diff::SchemaDiff;
 pub use extract::{ExtractArgs, SchemaExtract};
 pub use history::{HistoryArgs, SchemaHistory};
 pub use list::{ListArgs, SchemaList};

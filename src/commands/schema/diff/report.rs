@@ -1,0 +1,70 @@
+//! What `schema diff` says; every format is written from this.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use crate::extract::Failure;
+use crate::schema::{Finding, FindingLevel};
+
+use super::super::problem::Problem;
+
+/// What a change of the schemas does to those who publish and read the events.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct SchemaDiff {
+    /// Whether nothing was found that `--fail-on` asks for.
+    pub compatible: bool,
+    pub summary: Summary,
+    /// The worst first within each topic; waived ones last.
+    pub changes: Vec<Finding>,
+    /// The old side, as it was named.
+    pub from: String,
+    /// The new side.
+    pub to: String,
+    /// How many topics were compared.
+    pub topics: usize,
+    /// `TOPIC@VERSION` that only the new side has.
+    pub added: Vec<String>,
+    /// `TOPIC@VERSION` that only the old side has.
+    pub removed: Vec<String>,
+    pub waivers: WaiverReport,
+    /// Parts of the new side that could not be read.
+    pub failures: Vec<Failure>,
+    /// Documents of a registry that could not be read.
+    pub problems: Vec<Problem>,
+}
+
+/// How many changes there are of each level; waived ones are not counted.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Summary {
+    pub breaking: usize,
+    pub undecided: usize,
+    pub warning: usize,
+    pub info: usize,
+    /// Changes that somebody accepted.
+    pub waived: usize,
+}
+
+/// Waivers that did nothing.
+#[derive(Debug, Default, Serialize, JsonSchema)]
+pub struct WaiverReport {
+    /// They match no change of this comparison.
+    pub unused: Vec<String>,
+    /// Their day is over, and what they waived counts again.
+    pub expired: Vec<String>,
+}
+
+impl Summary {
+    pub fn of(changes: &[Finding]) -> Self {
+        let mut summary = Self::default();
+        for change in changes {
+            *match (&change.waived, change.level) {
+                (Some(_), _) => &mut summary.waived,
+                (None, FindingLevel::Breaking) => &mut summary.breaking,
+                (None, FindingLevel::Undecided) => &mut summary.undecided,
+                (None, FindingLevel::Warning) => &mut summary.warning,
+                (None, FindingLevel::Info) => &mut summary.info,
+            } += 1;
+        }
+        summary
+    }
+}

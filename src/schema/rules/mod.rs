@@ -1,0 +1,55 @@
+//! The catalogue of rules: what each code means, why it matters and how to mend it.
+//!
+//! A code never changes its meaning and is never used again.
+
+mod diff;
+
+pub use diff::REQUIRED_FIELD;
+
+/// One rule of a catalogue.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Rule {
+    /// `CS001`; what scripts, waivers and reports name.
+    pub code: &'static str,
+    /// A few words with dashes, `required-field`.
+    pub name: &'static str,
+    /// One sentence: what is found.
+    pub summary: &'static str,
+    /// Why it matters to services, in a paragraph.
+    pub explanation: &'static str,
+    /// A small case in which the rule speaks.
+    pub example: &'static str,
+    /// What to do instead.
+    pub advice: &'static str,
+}
+
+/// Every rule, by code.
+pub fn all() -> impl Iterator<Item = &'static Rule> {
+    diff::RULES.iter().copied()
+}
+
+/// The rule with this code or name; upper and lower case are the same.
+pub fn find(code_or_name: &str) -> Option<&'static Rule> {
+    all().find(|rule| {
+        rule.code.eq_ignore_ascii_case(code_or_name) || rule.name.eq_ignore_ascii_case(code_or_name)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn codes_and_names_are_unique_and_every_text_says_something() {
+        let mut seen = BTreeSet::new();
+        for rule in all() {
+            assert!(seen.insert(rule.code) && seen.insert(rule.name), "{rule:?}");
+            for text in [rule.summary, rule.explanation, rule.example, rule.advice] {
+                assert!(text.len() > 10, "{rule:?}");
+            }
+            assert_eq!(find(&rule.code.to_lowercase()), Some(rule));
+        }
+    }
+}
