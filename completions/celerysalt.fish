@@ -48,6 +48,7 @@ complete -c celerysalt -n "__fish_celerysalt_needs_command" -f -a "tail" -d 'Wat
 complete -c celerysalt -n "__fish_celerysalt_needs_command" -f -a "publish" -d 'Publish events, and say whether anybody receives them'
 complete -c celerysalt -n "__fish_celerysalt_needs_command" -f -a "call" -d 'Call an RPC handler and print its answer'
 complete -c celerysalt -n "__fish_celerysalt_needs_command" -f -a "replay" -d 'Publish the events of a recording again'
+complete -c celerysalt -n "__fish_celerysalt_needs_command" -f -a "schema" -d 'Extract, register, look up and compare event schemas'
 complete -c celerysalt -n "__fish_celerysalt_needs_command" -f -a "sandbox" -d 'Start a throw-away RabbitMQ and Redis, optionally for one command'
 complete -c celerysalt -n "__fish_celerysalt_needs_command" -f -a "config" -d 'Show, check and choose settings'
 complete -c celerysalt -n "__fish_celerysalt_needs_command" -f -a "completions" -d 'Print a completion script for a shell'
@@ -180,6 +181,168 @@ complete -c celerysalt -n "__fish_celerysalt_using_subcommand replay" -s q -l qu
 complete -c celerysalt -n "__fish_celerysalt_using_subcommand replay" -s v -l verbose -d 'Say more about what happens, on stderr [env: CELERYSALT_LOG, for example lapin=debug]'
 complete -c celerysalt -n "__fish_celerysalt_using_subcommand replay" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c celerysalt -n "__fish_celerysalt_using_subcommand replay" -s V -l version -d 'Print version'
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and not __fish_seen_subcommand_from list show history register extract compat" -l profile -d 'Use the settings of this profile [env: CELERYSALT_PROFILE]' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and not __fish_seen_subcommand_from list show history register extract compat" -l broker -d 'The message broker, for example amqp://user:pass@host:5672// [env: CELERYSALT_BROKER_URL]' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and not __fish_seen_subcommand_from list show history register extract compat" -l management -d 'The RabbitMQ management API, guessed from the broker when absent [env: CELERYSALT_MANAGEMENT_URL]' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and not __fish_seen_subcommand_from list show history register extract compat" -l backend -d 'The Celery result backend, for example redis://host:6379/0 or rpc:// [env: CELERYSALT_BACKEND_URL]' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and not __fish_seen_subcommand_from list show history register extract compat" -l registry -d 'The schema registry, for example file:schemas [env: CELERYSALT_REGISTRY_URL]' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and not __fish_seen_subcommand_from list show history register extract compat" -l exchange -d 'The topic exchange that events are published to [env: CELERYSALT_EXCHANGE]' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and not __fish_seen_subcommand_from list show history register extract compat" -l tls-ca -d 'Trust the certificate authorities in this PEM file [env: CELERYSALT_TLS_CA]' -r -F
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and not __fish_seen_subcommand_from list show history register extract compat" -l tls-cert -d 'Our client certificate, a PEM file [env: CELERYSALT_TLS_CERT]' -r -F
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and not __fish_seen_subcommand_from list show history register extract compat" -l tls-key -d 'The key of our client certificate, a PEM file [env: CELERYSALT_TLS_KEY]' -r -F
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and not __fish_seen_subcommand_from list show history register extract compat" -l config -d 'Read this file instead of searching for celerysalt.toml' -r -F
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and not __fish_seen_subcommand_from list show history register extract compat" -s o -l output -d 'How to print the answer' -r -f -a "human\t'Text for people'
+json\t'One JSON document'
+jsonl\t'One JSON document a line'"
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and not __fish_seen_subcommand_from list show history register extract compat" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Even into a pipe'
+never\t'Plain text'"
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and not __fish_seen_subcommand_from list show history register extract compat" -s q -l quiet -d 'Print the answer and problems, nothing else'
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and not __fish_seen_subcommand_from list show history register extract compat" -s v -l verbose -d 'Say more about what happens, on stderr [env: CELERYSALT_LOG, for example lapin=debug]'
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and not __fish_seen_subcommand_from list show history register extract compat" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and not __fish_seen_subcommand_from list show history register extract compat" -s V -l version -d 'Print version'
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and not __fish_seen_subcommand_from list show history register extract compat" -f -a "list" -d 'List the topics of the registry with their versions'
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and not __fish_seen_subcommand_from list show history register extract compat" -f -a "show" -d 'Show one schema, the latest version unless told otherwise'
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and not __fish_seen_subcommand_from list show history register extract compat" -f -a "history" -d 'Show the versions of a topic and what changed from each to the next'
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and not __fish_seen_subcommand_from list show history register extract compat" -f -a "register" -d 'Put schemas into the registry'
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and not __fish_seen_subcommand_from list show history register extract compat" -f -a "extract" -d 'Read the event schemas of a code base'
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and not __fish_seen_subcommand_from list show history register extract compat" -f -a "compat" -d 'Compare two JSON Schemas: do old and new events and readers fit together?'
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and __fish_seen_subcommand_from list" -l profile -d 'Use the settings of this profile [env: CELERYSALT_PROFILE]' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and __fish_seen_subcommand_from list" -l broker -d 'The message broker, for example amqp://user:pass@host:5672// [env: CELERYSALT_BROKER_URL]' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and __fish_seen_subcommand_from list" -l management -d 'The RabbitMQ management API, guessed from the broker when absent [env: CELERYSALT_MANAGEMENT_URL]' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and __fish_seen_subcommand_from list" -l backend -d 'The Celery result backend, for example redis://host:6379/0 or rpc:// [env: CELERYSALT_BACKEND_URL]' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and __fish_seen_subcommand_from list" -l registry -d 'The schema registry, for example file:schemas [env: CELERYSALT_REGISTRY_URL]' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and __fish_seen_subcommand_from list" -l exchange -d 'The topic exchange that events are published to [env: CELERYSALT_EXCHANGE]' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and __fish_seen_subcommand_from list" -l tls-ca -d 'Trust the certificate authorities in this PEM file [env: CELERYSALT_TLS_CA]' -r -F
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and __fish_seen_subcommand_from list" -l tls-cert -d 'Our client certificate, a PEM file [env: CELERYSALT_TLS_CERT]' -r -F
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and __fish_seen_subcommand_from list" -l tls-key -d 'The key of our client certificate, a PEM file [env: CELERYSALT_TLS_KEY]' -r -F
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and __fish_seen_subcommand_from list" -l config -d 'Read this file instead of searching for celerysalt.toml' -r -F
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and __fish_seen_subcommand_from list" -s o -l output -d 'How to print the answer' -r -f -a "human\t'Text for people'
+json\t'One JSON document'
+jsonl\t'One JSON document a line'"
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and __fish_seen_subcommand_from list" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Even into a pipe'
+never\t'Plain text'"
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Print the answer and problems, nothing else'
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and __fish_seen_subcommand_from list" -s v -l verbose -d 'Say more about what happens, on stderr [env: CELERYSALT_LOG, for example lapin=debug]'
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and __fish_seen_subcommand_from list" -s V -l version -d 'Print version'
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and __fish_seen_subcommand_from show" -l profile -d 'Use the settings of this profile [env: CELERYSALT_PROFILE]' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and __fish_seen_subcommand_from show" -l broker -d 'The message broker, for example amqp://user:pass@host:5672// [env: CELERYSALT_BROKER_URL]' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and __fish_seen_subcommand_from show" -l management -d 'The RabbitMQ management API, guessed from the broker when absent [env: CELERYSALT_MANAGEMENT_URL]' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and __fish_seen_subcommand_from show" -l backend -d 'The Celery result backend, for example redis://host:6379/0 or rpc:// [env: CELERYSALT_BACKEND_URL]' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and __fish_seen_subcommand_from show" -l registry -d 'The schema registry, for example file:schemas [env: CELERYSALT_REGISTRY_URL]' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and __fish_seen_subcommand_from show" -l exchange -d 'The topic exchange that events are published to [env: CELERYSALT_EXCHANGE]' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and __fish_seen_subcommand_from show" -l tls-ca -d 'Trust the certificate authorities in this PEM file [env: CELERYSALT_TLS_CA]' -r -F
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and __fish_seen_subcommand_from show" -l tls-cert -d 'Our client certificate, a PEM file [env: CELERYSALT_TLS_CERT]' -r -F
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and __fish_seen_subcommand_from show" -l tls-key -d 'The key of our client certificate, a PEM file [env: CELERYSALT_TLS_KEY]' -r -F
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and __fish_seen_subcommand_from show" -l config -d 'Read this file instead of searching for celerysalt.toml' -r -F
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and __fish_seen_subcommand_from show" -s o -l output -d 'How to print the answer' -r -f -a "human\t'Text for people'
+json\t'One JSON document'
+jsonl\t'One JSON document a line'"
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and __fish_seen_subcommand_from show" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Even into a pipe'
+never\t'Plain text'"
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and __fish_seen_subcommand_from show" -s q -l quiet -d 'Print the answer and problems, nothing else'
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and __fish_seen_subcommand_from show" -s v -l verbose -d 'Say more about what happens, on stderr [env: CELERYSALT_LOG, for example lapin=debug]'
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and __fish_seen_subcommand_from show" -s V -l version -d 'Print version'
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and __fish_seen_subcommand_from history" -l profile -d 'Use the settings of this profile [env: CELERYSALT_PROFILE]' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and __fish_seen_subcommand_from history" -l broker -d 'The message broker, for example amqp://user:pass@host:5672// [env: CELERYSALT_BROKER_URL]' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and __fish_seen_subcommand_from history" -l management -d 'The RabbitMQ management API, guessed from the broker when absent [env: CELERYSALT_MANAGEMENT_URL]' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and __fish_seen_subcommand_from history" -l backend -d 'The Celery result backend, for example redis://host:6379/0 or rpc:// [env: CELERYSALT_BACKEND_URL]' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and __fish_seen_subcommand_from history" -l registry -d 'The schema registry, for example file:schemas [env: CELERYSALT_REGISTRY_URL]' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and __fish_seen_subcommand_from history" -l exchange -d 'The topic exchange that events are published to [env: CELERYSALT_EXCHANGE]' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and __fish_seen_subcommand_from history" -l tls-ca -d 'Trust the certificate authorities in this PEM file [env: CELERYSALT_TLS_CA]' -r -F
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and __fish_seen_subcommand_from history" -l tls-cert -d 'Our client certificate, a PEM file [env: CELERYSALT_TLS_CERT]' -r -F
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and __fish_seen_subcommand_from history" -l tls-key -d 'The key of our client certificate, a PEM file [env: CELERYSALT_TLS_KEY]' -r -F
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and __fish_seen_subcommand_from history" -l config -d 'Read this file instead of searching for celerysalt.toml' -r -F
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and __fish_seen_subcommand_from history" -s o -l output -d 'How to print the answer' -r -f -a "human\t'Text for people'
+json\t'One JSON document'
+jsonl\t'One JSON document a line'"
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and __fish_seen_subcommand_from history" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Even into a pipe'
+never\t'Plain text'"
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and __fish_seen_subcommand_from history" -l diff -d 'Show the changed lines'
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and __fish_seen_subcommand_from history" -s q -l quiet -d 'Print the answer and problems, nothing else'
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and __fish_seen_subcommand_from history" -s v -l verbose -d 'Say more about what happens, on stderr [env: CELERYSALT_LOG, for example lapin=debug]'
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and __fish_seen_subcommand_from history" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and __fish_seen_subcommand_from history" -s V -l version -d 'Print version'
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and __fish_seen_subcommand_from register" -l from -d 'Read the schemas from python:MODULE[,MODULE…] or a directory' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and __fish_seen_subcommand_from register" -l python -d 'The service\'s interpreter or virtual environment [default: the active one, .venv, python3]' -r -F
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and __fish_seen_subcommand_from register" -l django-settings -d 'Set up Django with this settings module first' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and __fish_seen_subcommand_from register" -l timeout -d 'How long importing may take' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and __fish_seen_subcommand_from register" -l profile -d 'Use the settings of this profile [env: CELERYSALT_PROFILE]' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and __fish_seen_subcommand_from register" -l broker -d 'The message broker, for example amqp://user:pass@host:5672// [env: CELERYSALT_BROKER_URL]' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and __fish_seen_subcommand_from register" -l management -d 'The RabbitMQ management API, guessed from the broker when absent [env: CELERYSALT_MANAGEMENT_URL]' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and __fish_seen_subcommand_from register" -l backend -d 'The Celery result backend, for example redis://host:6379/0 or rpc:// [env: CELERYSALT_BACKEND_URL]' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and __fish_seen_subcommand_from register" -l registry -d 'The schema registry, for example file:schemas [env: CELERYSALT_REGISTRY_URL]' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and __fish_seen_subcommand_from register" -l exchange -d 'The topic exchange that events are published to [env: CELERYSALT_EXCHANGE]' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and __fish_seen_subcommand_from register" -l tls-ca -d 'Trust the certificate authorities in this PEM file [env: CELERYSALT_TLS_CA]' -r -F
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and __fish_seen_subcommand_from register" -l tls-cert -d 'Our client certificate, a PEM file [env: CELERYSALT_TLS_CERT]' -r -F
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and __fish_seen_subcommand_from register" -l tls-key -d 'The key of our client certificate, a PEM file [env: CELERYSALT_TLS_KEY]' -r -F
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and __fish_seen_subcommand_from register" -l config -d 'Read this file instead of searching for celerysalt.toml' -r -F
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and __fish_seen_subcommand_from register" -s o -l output -d 'How to print the answer' -r -f -a "human\t'Text for people'
+json\t'One JSON document'
+jsonl\t'One JSON document a line'"
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and __fish_seen_subcommand_from register" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Even into a pipe'
+never\t'Plain text'"
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and __fish_seen_subcommand_from register" -l check-only -d 'Write nothing; say what would happen'
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and __fish_seen_subcommand_from register" -s q -l quiet -d 'Print the answer and problems, nothing else'
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and __fish_seen_subcommand_from register" -s v -l verbose -d 'Say more about what happens, on stderr [env: CELERYSALT_LOG, for example lapin=debug]'
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and __fish_seen_subcommand_from register" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and __fish_seen_subcommand_from register" -s V -l version -d 'Print version'
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and __fish_seen_subcommand_from extract" -l out -d 'Write one file per topic and version below this directory' -r -f -a "(__fish_complete_directories)"
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and __fish_seen_subcommand_from extract" -l python -d 'The service\'s interpreter or virtual environment [default: the active one, .venv, python3]' -r -F
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and __fish_seen_subcommand_from extract" -l django-settings -d 'Set up Django with this settings module first' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and __fish_seen_subcommand_from extract" -l timeout -d 'How long importing may take' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and __fish_seen_subcommand_from extract" -l profile -d 'Use the settings of this profile [env: CELERYSALT_PROFILE]' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and __fish_seen_subcommand_from extract" -l broker -d 'The message broker, for example amqp://user:pass@host:5672// [env: CELERYSALT_BROKER_URL]' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and __fish_seen_subcommand_from extract" -l management -d 'The RabbitMQ management API, guessed from the broker when absent [env: CELERYSALT_MANAGEMENT_URL]' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and __fish_seen_subcommand_from extract" -l backend -d 'The Celery result backend, for example redis://host:6379/0 or rpc:// [env: CELERYSALT_BACKEND_URL]' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and __fish_seen_subcommand_from extract" -l registry -d 'The schema registry, for example file:schemas [env: CELERYSALT_REGISTRY_URL]' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and __fish_seen_subcommand_from extract" -l exchange -d 'The topic exchange that events are published to [env: CELERYSALT_EXCHANGE]' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and __fish_seen_subcommand_from extract" -l tls-ca -d 'Trust the certificate authorities in this PEM file [env: CELERYSALT_TLS_CA]' -r -F
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and __fish_seen_subcommand_from extract" -l tls-cert -d 'Our client certificate, a PEM file [env: CELERYSALT_TLS_CERT]' -r -F
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and __fish_seen_subcommand_from extract" -l tls-key -d 'The key of our client certificate, a PEM file [env: CELERYSALT_TLS_KEY]' -r -F
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and __fish_seen_subcommand_from extract" -l config -d 'Read this file instead of searching for celerysalt.toml' -r -F
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and __fish_seen_subcommand_from extract" -s o -l output -d 'How to print the answer' -r -f -a "human\t'Text for people'
+json\t'One JSON document'
+jsonl\t'One JSON document a line'"
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and __fish_seen_subcommand_from extract" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Even into a pipe'
+never\t'Plain text'"
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and __fish_seen_subcommand_from extract" -s q -l quiet -d 'Print the answer and problems, nothing else'
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and __fish_seen_subcommand_from extract" -s v -l verbose -d 'Say more about what happens, on stderr [env: CELERYSALT_LOG, for example lapin=debug]'
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and __fish_seen_subcommand_from extract" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and __fish_seen_subcommand_from extract" -s V -l version -d 'Print version'
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and __fish_seen_subcommand_from compat" -l batch -d 'Compare many pairs: one {"id", "old", "new"} a line' -r -F
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and __fish_seen_subcommand_from compat" -l writer -d 'What publishers are known to send' -r -f -a "closed\t'Declared fields only; optional ones may be absent'
+open\t'Anything that the schema accepts'
+dump\t'Declared fields only, and all of them'"
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and __fish_seen_subcommand_from compat" -l formats -d 'Whether `format` can make a value invalid' -r -f -a "assert\t''
+annotate\t''"
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and __fish_seen_subcommand_from compat" -l profile -d 'Use the settings of this profile [env: CELERYSALT_PROFILE]' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and __fish_seen_subcommand_from compat" -l broker -d 'The message broker, for example amqp://user:pass@host:5672// [env: CELERYSALT_BROKER_URL]' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and __fish_seen_subcommand_from compat" -l management -d 'The RabbitMQ management API, guessed from the broker when absent [env: CELERYSALT_MANAGEMENT_URL]' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and __fish_seen_subcommand_from compat" -l backend -d 'The Celery result backend, for example redis://host:6379/0 or rpc:// [env: CELERYSALT_BACKEND_URL]' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and __fish_seen_subcommand_from compat" -l registry -d 'The schema registry, for example file:schemas [env: CELERYSALT_REGISTRY_URL]' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and __fish_seen_subcommand_from compat" -l exchange -d 'The topic exchange that events are published to [env: CELERYSALT_EXCHANGE]' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and __fish_seen_subcommand_from compat" -l tls-ca -d 'Trust the certificate authorities in this PEM file [env: CELERYSALT_TLS_CA]' -r -F
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and __fish_seen_subcommand_from compat" -l tls-cert -d 'Our client certificate, a PEM file [env: CELERYSALT_TLS_CERT]' -r -F
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and __fish_seen_subcommand_from compat" -l tls-key -d 'The key of our client certificate, a PEM file [env: CELERYSALT_TLS_KEY]' -r -F
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and __fish_seen_subcommand_from compat" -l config -d 'Read this file instead of searching for celerysalt.toml' -r -F
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and __fish_seen_subcommand_from compat" -s o -l output -d 'How to print the answer' -r -f -a "human\t'Text for people'
+json\t'One JSON document'
+jsonl\t'One JSON document a line'"
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and __fish_seen_subcommand_from compat" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Even into a pipe'
+never\t'Plain text'"
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and __fish_seen_subcommand_from compat" -s q -l quiet -d 'Print the answer and problems, nothing else'
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and __fish_seen_subcommand_from compat" -s v -l verbose -d 'Say more about what happens, on stderr [env: CELERYSALT_LOG, for example lapin=debug]'
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and __fish_seen_subcommand_from compat" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and __fish_seen_subcommand_from compat" -s V -l version -d 'Print version'
 complete -c celerysalt -n "__fish_celerysalt_using_subcommand sandbox" -l start-timeout -d 'How long the servers may take to start, in seconds' -r
 complete -c celerysalt -n "__fish_celerysalt_using_subcommand sandbox" -l rabbitmq-server -d 'The rabbitmq-server program' -r -F
 complete -c celerysalt -n "__fish_celerysalt_using_subcommand sandbox" -l redis-server -d 'The redis-server program' -r -F
