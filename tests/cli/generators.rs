@@ -39,6 +39,13 @@ fn every_report_has_a_stable_schema() {
     config check
     replay
     sandbox
+    schema list
+    schema show
+    schema history
+    schema register
+    schema extract
+    schema compat
+    schema diff
     schema-of
     ");
     let output = world.command(&["schema-of", "-o", "json"]).output().unwrap();
