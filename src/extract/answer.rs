@@ -35,7 +35,13 @@ pub(super) fn read(bytes: &[u8]) -> Result<Extraction, serde_json::Error> {
     };
     for found in answer.documents {
         match SchemaDocument::parse(found.document.get()) {
-            Ok(document) => {
+            Ok(mut document) => {
+                if let (Some(publisher), Some(python)) =
+                    (&mut document.publisher, &extraction.python)
+                {
+                    publisher.python = Some(python.version.clone());
+                    publisher.pydantic = python.libraries.get("pydantic").cloned();
+                }
                 extraction.documents.push(Extracted { document, location: found.location });
             }
             Err(error) => {

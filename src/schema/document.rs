@@ -41,6 +41,14 @@ pub struct Publisher {
     pub module: Option<String>,
     pub class: Option<String>,
     pub service: Option<String>,
+    /// The Python that the schema was extracted with: another one may write it differently.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub python: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pydantic: Option<String>,
+    /// Members that this version of the tool does not know, kept as they were.
+    #[serde(flatten)]
+    pub unknown: Map<String, Value>,
 }
 
 /// That a version should no longer be used, and why where somebody said so. `true` or the reason
@@ -101,6 +109,22 @@ impl ContractPart {
     }
 }
 
+impl Publisher {
+    fn keep_edits_of(&mut self, kept: &Self) {
+        if self.service.is_none() {
+            self.service.clone_from(&kept.service);
+        }
+        keep_members(&mut self.unknown, &kept.unknown);
+    }
+}
+
+/// Adds the members that only `kept` has, in its order.
+fn keep_members(members: &mut Map<String, Value>, kept: &Map<String, Value>) {
+    let mut all = kept.clone();
+    all.extend(std::mem::take(members));
+    *members = all;
+}
+
 impl SchemaDocument {
     /// A broadcast document with a schema and nothing else.
     pub fn new(topic: Topic, version: SchemaVersion, schema: JsonText) -> Self {
@@ -145,7 +169,8 @@ impl SchemaDocument {
     }
 
     /// Takes over what people wrote into `kept` and code does not know: owner, deprecation,
-    /// annotations, the service's name and unknown members.
+    /// annotations, the service's name and unknown members. What the schema was extracted with is
+    /// kept as long as the contract is the same, so that an upgrade alone changes no file.
     pub fn keep_edits_of(&mut self, kept: &Self) {
         if self.owner.is_none() {
             self.owner.clone_from(&kept.owner);
@@ -153,18 +178,16 @@ impl SchemaDocument {
         if self.deprecated.is_none() {
             self.deprecated.clone_from(&kept.deprecated);
         }
-        if let (Some(publisher), Some(kept)) = (&mut self.publisher, &kept.publisher)
-            && publisher.service.is_none()
-        {
-            publisher.service.clone_from(&kept.service);
+        let is_same_contract = self.contract_differences(kept).is_empty();
+        if let (Some(publisher), Some(kept)) = (&mut self.publisher, &kept.publisher) {
+            publisher.keep_edits_of(kept);
+            if is_same_contract {
+                publisher.python.clone_from(&kept.python);
+                publisher.pydantic.clone_from(&kept.pydantic);
+            }
         }
-        for (mine, theirs) in
-            [(&mut self.annotations, &kept.annotations), (&mut self.unknown, &kept.unknown)]
-        {
-            let mut all = theirs.clone();
-            all.extend(std::mem::take(mine));
-            *mine = all;
-        }
+        keep_members(&mut self.annotations, &kept.annotations);
+        keep_members(&mut self.unknown, &kept.unknown);
     }
 
     /// The parts in which the two documents mean different things. Empty when they are the same
