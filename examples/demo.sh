@@ -5,7 +5,8 @@ set -euo pipefail
 cd "$(dirname "$0")"
 : "${CELERYSALT_SANDBOX_DIRECTORY:?start this with: celerysalt sandbox -- examples/demo.sh}"
 
-celery=$PWD/../target/venvs/salt/bin/celery
+venv=$PWD/../target/venvs/salt
+celery=$venv/bin/celery
 work=$(mktemp -d)
 worker_log=$work/worker.log
 failures=0
@@ -82,6 +83,14 @@ step() {
     check "$expected_code" "$expected_text"
 }
 
+# edit SED_COMMAND: changes the event classes, and fails where nothing changed.
+edit() {
+    show sed -i "$1" "$events"
+    cp "$events" "$work/before.py"
+    sed -i "$1" "$events"
+    ! cmp -s "$events" "$work/before.py" || verdict failed "the edit changed nothing"
+}
+
 queue_count() {
     python3 - <<'PYTHON'
 import base64, json, os, urllib.parse, urllib.request
@@ -142,6 +151,43 @@ step 1 DIVISION_BY_ZERO celerysalt call rpc.calculator.divide '{"a": 1, "b": 0}'
 
 title "Nobody listens: exit code 7, at once"
 step 7 nobody.listens celerysalt publish nobody.listens '{}'
+
+title "The schemas in the service's code go into a registry: JSON files, made for git"
+mkdir "$work/project"
+cp -r service "$work/project"
+cd "$work/project"
+export VIRTUAL_ENV=$venv PYTHONDONTWRITEBYTECODE=1
+events=service/events.py
+step 0 '6 added' celerysalt schema register --from python:service.events
+step 0 user.signup.completed celerysalt schema list
+
+title "A model changes; the diff proves what breaks, with an event that shows it"
+edit 's/company_id: int$/company_id: str/'
+step 1 CS101 celerysalt schema diff file:schemas python:service.events
+
+title "Under a new version, and with nothing that an old handler rejects, it is compatible"
+edit 's/company_id: str$/company_id: int/'
+edit 's/@event("user.signup.completed")/@event("user.signup.completed", version="v2")/'
+edit 's/signup_source: str = "web"/signup_source: str = "web"\n    plan: str = "free"/'
+step 0 '0 breaking' celerysalt schema diff file:schemas python:service.events
+step 0 '1 added' celerysalt schema register --from python:service.events
+
+title "An event that does not fit its schema is refused before it is sent"
+step 1 company_id celerysalt publish user.signup.completed \
+    '{"user_id": 44, "email": "kim@example.com", "company_id": "seven"}'
+
+title "Publish a sample, and tail with validation"
+show celerysalt tail 'user.#' -n 1 --for 10s -o jsonl
+before=$(queue_count)
+celerysalt tail 'user.#' -n 1 --for 10s -o jsonl >"$work/tail" 2>&1 &
+tail=$!
+wait_for 10 is_watching || verdict failed "tail did not start to listen"
+step 0 user.signup.completed celerysalt publish user.signup.completed --example
+code=0
+wait "$tail" || code=$?
+cp "$work/tail" "$work/output"
+printf '(tail shows)\n'
+check 0 '"schema":{"status":"valid","version":"v2"'
 
 echo
 if [ "$failures" -gt 0 ]; then
