@@ -9,6 +9,7 @@ pub mod compat;
 mod document;
 mod finding;
 mod json_text;
+pub mod judge;
 mod parse;
 mod reference;
 mod rejection;

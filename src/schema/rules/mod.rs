@@ -3,8 +3,18 @@
 //! A code never changes its meaning and is never used again.
 
 mod diff;
+mod evolution;
 
-pub use diff::REQUIRED_FIELD;
+pub use diff::{
+    FORMAT_CHANGED, LIST_CHANGED, NO_ALTERNATIVE, NUMBER_OUT_OF_RANGE, REQUIRED_FIELD,
+    TEXT_NOT_ALLOWED, TYPE_CHANGED, UNDECIDED, UNDECLARED_FIELD_REJECTED, VALUE_NOT_ALLOWED,
+};
+pub use evolution::{
+    ALIAS_TRAP, DEFAULT_CHANGED, DEFAULT_FACTORY, DEPRECATED_REQUIRED, LIKELY_RENAME, MODE_CHANGED,
+    OPTIONAL_FIELD_REMOVED, RESERVED_FIELD, RESPONSE_ERROR_KEY, RESPONSE_REMOVED,
+    SAFE_ONLY_WHEN_DUMPED, UNKNOWN_FORMAT, VERSION_GAP, VERSION_ORDER, VERSION_REMOVED,
+    VERSION_REUSED, VERSION_REWORDED,
+};
 
 /// One rule of a catalogue.
 #[derive(Debug, PartialEq, Eq)]
@@ -25,7 +35,7 @@ pub struct Rule {
 
 /// Every rule, by code.
 pub fn all() -> impl Iterator<Item = &'static Rule> {
-    diff::RULES.iter().copied()
+    diff::RULES.iter().chain(evolution::RULES).copied()
 }
 
 /// The rule with this code or name; upper and lower case are the same.
