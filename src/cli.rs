@@ -116,7 +116,7 @@ impl GlobalArgs {
             Key::Management => self.management.clone(),
             Key::Backend => self.backend.clone(),
             Key::Registry => self.registry.clone(),
-            Key::ApiKey => None,
+            Key::ApiKey | Key::Source => None,
             Key::Exchange => self.exchange.clone(),
             Key::TlsCa => self.tls_ca.clone(),
             Key::TlsCert => self.tls_cert.clone(),

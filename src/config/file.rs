@@ -34,7 +34,8 @@ pub struct Profile {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Trust {
     /// Found in a working directory, which somebody else may have filled: it may neither run
-    /// commands, nor read files into a setting, nor choose what is sent as our API key.
+    /// commands or import modules, nor read files into a setting, nor choose what is sent as our
+    /// API key.
     Found,
     /// Named by the user.
     Named,
@@ -92,6 +93,7 @@ mod tests {
             profile = "dev"
             broker = { env = "SHOP_BROKER" }
             registry = "file:schemas"
+            source = "build/schemas"
             [tls]
             ca_file = "certs/ca.pem"
             key_file = "/etc/key.pem"
@@ -101,6 +103,7 @@ mod tests {
         let expected = Layer::from([
             (Key::Broker, Given::Reference(Reference::Environment("SHOP_BROKER".into()))),
             (Key::Registry, Given::text("file:/p/schemas")),
+            (Key::Source, Given::text("/p/build/schemas")),
             (Key::TlsCa, Given::text("/p/certs/ca.pem")),
             (Key::TlsKey, Given::text("/etc/key.pem")),
         ]);
@@ -174,6 +177,8 @@ mod tests {
             ("broker = { command = ['sh'] }", Err("`broker` by a command")),
             ("registry = { file = '/etc/shadow' }", Err("`registry` from a file")),
             ("api_key = { env = 'X' }", Err("`api_key` at all")),
+            ("source = 'python:shop'", Err("`source` to Python modules, which would be run")),
+            ("source = 'schemas'", Ok(())),
             ("broker = { env = 'X' }", Ok(())),
         ];
         for (text, expected) in table {

@@ -7,6 +7,7 @@ pub enum Key {
     Management,
     Backend,
     Registry,
+    Source,
     ApiKey,
     Exchange,
     TlsCa,
@@ -15,11 +16,12 @@ pub enum Key {
 }
 
 impl Key {
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Broker,
         Self::Management,
         Self::Backend,
         Self::Registry,
+        Self::Source,
         Self::ApiKey,
         Self::Exchange,
         Self::TlsCa,
@@ -34,6 +36,7 @@ impl Key {
             Self::Management => "management",
             Self::Backend => "backend",
             Self::Registry => "registry",
+            Self::Source => "source",
             Self::ApiKey => "api_key",
             Self::Exchange => "exchange",
             Self::TlsCa => "tls.ca_file",
@@ -42,14 +45,15 @@ impl Key {
         }
     }
 
-    /// The flag with its dashes. An API key has none: command lines are seen by other users.
+    /// The flag with its dashes. An API key has none: command lines are seen by other users; a
+    /// source is named by the argument of a command.
     pub fn flag(self) -> Option<&'static str> {
         match self {
             Self::Broker => Some("--broker"),
             Self::Management => Some("--management"),
             Self::Backend => Some("--backend"),
             Self::Registry => Some("--registry"),
-            Self::ApiKey => None,
+            Self::ApiKey | Self::Source => None,
             Self::Exchange => Some("--exchange"),
             Self::TlsCa => Some("--tls-ca"),
             Self::TlsCert => Some("--tls-cert"),
@@ -74,6 +78,7 @@ impl Key {
                 &["CELERYSALT_BACKEND_URL", "CELERYSALT_REDIS_URL", "CELERY_RESULT_BACKEND"]
             }
             Self::Registry => &["CELERYSALT_REGISTRY_URL"],
+            Self::Source => &["CELERYSALT_SOURCE"],
             Self::ApiKey => &["CELERYSALT_API_KEY"],
             Self::Exchange => &["CELERYSALT_EXCHANGE"],
             Self::TlsCa => &["CELERYSALT_TLS_CA"],
@@ -86,7 +91,11 @@ impl Key {
     pub fn is_secret(self) -> bool {
         match self {
             Self::Broker | Self::Management | Self::Backend | Self::Registry | Self::ApiKey => true,
-            Self::Exchange | Self::TlsCa | Self::TlsCert | Self::TlsKey => false,
+            Self::Source
+            | Self::Exchange
+            | Self::TlsCa
+            | Self::TlsCert
+            | Self::TlsKey => false,
         }
     }
 }

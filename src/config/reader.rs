@@ -89,6 +89,9 @@ impl<'a> Reader<'a> {
         if key == Key::ApiKey {
             self.require_trust(key, value, "at all")?;
         }
+        if key == Key::Source && is_code(value) {
+            self.require_trust(key, value, "to Python modules, which would be run")?;
+        }
         match value.get_ref() {
             DeValue::Table(table) if key.is_secret() => {
                 self.reference(key, table, value).map(Given::Reference)
@@ -160,6 +163,8 @@ impl<'a> Reader<'a> {
         let join = |path: &str| self.folder().join(path).to_string_lossy().into_owned();
         match key {
             Key::TlsCa | Key::TlsCert | Key::TlsKey => join(&text),
+            Key::Source if is_modules(&text) => text,
+            Key::Source => join(text.strip_prefix("file:").unwrap_or(&text)),
             Key::Registry => match text.split_once(':') {
                 Some((scheme @ ("file" | "sqlite"), path)) if !path.starts_with("//") => {
                     format!("{scheme}:{}", join(path))
@@ -225,4 +230,13 @@ impl<'a> Reader<'a> {
         let before = self.text.get(..span.start).unwrap_or(self.text);
         before.matches('\n').count() + 1
     }
+}
+
+fn is_modules(text: &str) -> bool {
+    text.starts_with("python:")
+}
+
+/// Whether using the value means to run what is in the folder.
+fn is_code(value: &Value<'_>) -> bool {
+    matches!(value.get_ref(), DeValue::String(text) if is_modules(text))
 }

@@ -198,6 +198,7 @@ fn settings(
         management: take(Key::Management),
         backend: take(Key::Backend),
         registry: take(Key::Registry).unwrap_or_else(|| default(DEFAULT_REGISTRY)),
+        source: take(Key::Source).map(plain),
         api_key: take(Key::ApiKey),
         exchange: plain(take(Key::Exchange).unwrap_or_else(|| default(DEFAULT_EXCHANGE))),
         tls,

@@ -19,6 +19,8 @@ pub struct Settings {
     pub backend: Option<Setting<Given>>,
     /// The schema registry: `file:DIR` and others.
     pub registry: Setting<Given>,
+    /// The project's own schemas: `python:MODULE[,MODULE…]` or a directory.
+    pub source: Option<Setting<String>>,
     pub api_key: Option<Setting<Given>>,
     pub exchange: Setting<String>,
     pub tls: TlsSettings,
@@ -35,6 +37,7 @@ impl Settings {
             Key::Management => self.management.clone(),
             Key::Backend => self.backend.clone(),
             Key::Registry => Some(self.registry.clone()),
+            Key::Source => self.source.clone().map(|setting| setting.map(Given::text)),
             Key::ApiKey => self.api_key.clone(),
             Key::Exchange => Some(self.exchange.clone().map(Given::text)),
             Key::TlsCa => self.tls.ca_file.clone().map(path),

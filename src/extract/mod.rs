@@ -1,5 +1,5 @@
-//! Schemas out of a code base: a Python project, read by its own interpreter, or a directory of
-//! JSON files.
+//! Schemas out of a code base: a Python project, read by its own interpreter, a directory of JSON
+//! files, or such a directory in a revision of git.
 //!
 //! Nothing is installed, no server is contacted, and modules that misbehave are reported rather
 //! than believed. Where the documents go, and whether a finding stops anybody, is for others.
@@ -8,6 +8,7 @@ mod answer;
 mod directory;
 mod error;
 mod extraction;
+mod git;
 mod interpreter;
 mod python;
 mod source;
@@ -17,6 +18,7 @@ pub use extraction::{
     Extracted, Extraction, Failure, FailureKind, Frame, Level, Lint, Location, PythonFacts,
     Subscription,
 };
+pub use git::{GitSource, GitSourceError, extract_revision, is_in_git_tree};
 pub use python::PythonOptions;
 pub use source::{Source, SourceError};
 

@@ -44,7 +44,7 @@ pub struct CompatArgs {
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
-enum WriterArg {
+pub enum WriterArg {
     /// Declared fields only; optional ones may be absent
     Closed,
     /// Anything that the schema accepts

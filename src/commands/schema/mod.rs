@@ -17,7 +17,7 @@ use super::error::{CommandError, ExitKind};
 use crate::registry::{self, Access, RegistryStore};
 
 pub use compat::{CompatArgs, SchemaCompat};
-pub use diff::SchemaDiff;
+pub use diff::{DiffArgs, SchemaDiff};
 pub use extract::{ExtractArgs, SchemaExtract};
 pub use history::{HistoryArgs, SchemaHistory};
 pub use list::{ListArgs, SchemaList};
@@ -29,7 +29,8 @@ Examples:
   celerysalt schema extract python:shop.events --out schemas
   celerysalt schema register schemas
   celerysalt schema list 'user.#'
-  celerysalt schema show user.signup.completed@v2";
+  celerysalt schema show user.signup.completed@v2
+  celerysalt schema diff git:origin/main";
 
 /// Extract, register, look up and compare event schemas
 #[derive(Debug, Args)]
@@ -46,6 +47,7 @@ enum SchemaCommand {
     History(HistoryArgs),
     Register(RegisterArgs),
     Extract(ExtractArgs),
+    Diff(Box<DiffArgs>),
     Compat(CompatArgs),
 }
 
@@ -56,6 +58,7 @@ pub async fn run(args: SchemaArgs, context: &Context) -> Result<ExitKind, Comman
         SchemaCommand::History(args) => history::run(&args, context).await,
         SchemaCommand::Register(args) => register::run(args, context).await,
         SchemaCommand::Extract(args) => extract::run(args, context).await,
+        SchemaCommand::Diff(args) => diff::run(*args, context).await,
         SchemaCommand::Compat(args) => compat::run(&args, &context.ui),
     }
 }

@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use crate::commands::error::ExitKind;
 use crate::extract::Failure;
 use crate::schema::{Finding, FindingLevel};
 
@@ -20,17 +21,35 @@ pub struct SchemaDiff {
     pub from: String,
     /// The new side.
     pub to: String,
+    /// What was asked for with `--mode`.
+    pub mode: String,
     /// How many topics were compared.
     pub topics: usize,
+    /// How many versions are the same contract on both sides.
+    pub unchanged: usize,
     /// `TOPIC@VERSION` that only the new side has.
     pub added: Vec<String>,
     /// `TOPIC@VERSION` that only the old side has.
     pub removed: Vec<String>,
     pub waivers: WaiverReport,
-    /// Parts of the new side that could not be read.
+    /// Parts of the two sides that could not be read.
     pub failures: Vec<Failure>,
     /// Documents of a registry that could not be read.
     pub problems: Vec<Problem>,
+    /// The texts of the compared documents, for people.
+    #[serde(skip)]
+    #[schemars(skip)]
+    pub schema_differences: Vec<SchemaDifference>,
+}
+
+/// Two documents that something was found about.
+#[derive(Debug)]
+pub struct SchemaDifference {
+    pub topic: String,
+    pub from_version: String,
+    pub to_version: String,
+    pub old: String,
+    pub new: String,
 }
 
 /// How many changes there are of each level; waived ones are not counted.
@@ -51,6 +70,22 @@ pub struct WaiverReport {
     pub unused: Vec<String>,
     /// Their day is over, and what they waived counts again.
     pub expired: Vec<String>,
+}
+
+impl SchemaDiff {
+    /// | compatible | everything could be read | exit code |
+    /// |---|---|---|
+    /// | no | any | 1, the answer is no |
+    /// | yes | no | 8, partly done |
+    /// | yes | yes | 0 |
+    pub fn outcome(&self) -> ExitKind {
+        let is_whole = self.failures.is_empty() && self.problems.is_empty();
+        match (self.compatible, is_whole) {
+            (false, _) => ExitKind::No,
+            (true, false) => ExitKind::Partial,
+            (true, true) => ExitKind::Done,
+        }
+    }
 }
 
 impl Summary {
