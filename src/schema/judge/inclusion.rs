@@ -14,6 +14,7 @@ use super::super::rules;
 use super::age::{other, writer_of};
 use super::document::hidden_names;
 use super::draft::{Draft, read_schema, sent_schema};
+use super::fields::resolve;
 use super::mode::{Asked, parts};
 use super::pairs::Pair;
 use super::words::{self, Rejection};
@@ -123,7 +124,7 @@ impl Sides<'_> {
                 findings.extend(reasons.iter().map(|reason| self.undecided(direction, reason)));
             }
             Verdict::Breaking { breaks } => {
-                findings.extend(breaks.into_iter().map(|found| self.breaking(direction, found)));
+                findings.extend(breaks.iter().map(|found| self.breaking(direction, found)));
                 if self.writer == Writer::Closed
                     && self.ask(direction, Writer::Dump) == Verdict::Compatible
                 {
@@ -137,25 +138,25 @@ impl Sides<'_> {
         Draft::of_pair(self.pair, self.part).towards(direction)
     }
 
-    fn breaking(&self, direction: Direction, found: Break) -> Finding {
+    fn breaking(&self, direction: Direction, found: &Break) -> Finding {
         let writer = writer_of(direction);
         let reader = other(writer);
-        let reader_node = self.read(direction).document().pointer(&found.reader_pointer);
-        let writer_node = self.written(direction).document().pointer(&found.writer_pointer);
-        let rejection = Rejection::of(&found, reader_node);
+        let (reader_node, reader_pointer) = node(self.read(direction), &found.reader_pointer);
+        let (writer_node, writer_pointer) = node(self.written(direction), &found.writer_pointer);
+        let rejection = Rejection::of(found, reader_node);
         let message = format!(
             "{} reject {}",
             words::who_reads_what(self.part, direction, self.versions(direction)),
             rejection.described(self.part)
         );
         let shown = |node: Option<&Value>| {
-            node.and_then(|node| node.get(&found.keyword))
+            node.and_then(|node| node.get(rejection.keyword))
                 .filter(|value| value.to_string().len() <= MAX_SHOWN)
                 .cloned()
         };
         let (writer_shown, reader_shown) = (shown(writer_node), shown(reader_node));
         let (before, after) = by_age(writer, (writer_shown, reader_shown));
-        let pointers = (Some(found.writer_pointer), Some(found.reader_pointer));
+        let pointers = (Some(writer_pointer), Some(reader_pointer));
         let (old_pointer, new_pointer) = by_age(writer, pointers);
         let suggestion =
             words::suggestion(rejection.rule, direction, self.versions(direction), &rejection);
@@ -167,10 +168,10 @@ impl Sides<'_> {
             after,
             suggestion: Some(suggestion),
             witness: Some(Witness {
-                instance: found.witness,
+                instance: found.witness.clone(),
                 accepted_by: writer,
                 rejected_by: reader,
-                reason: found.reason,
+                reason: found.reason.clone(),
             }),
             ..self.draft(direction).finding(rejection.rule, FindingLevel::Breaking, message)
         }
@@ -214,6 +215,17 @@ impl Sides<'_> {
         );
         let rule = &rules::SAFE_ONLY_WHEN_DUMPED;
         self.draft(direction).finding(rule, FindingLevel::Info, message)
+    }
+}
+
+/// The part of a schema that a pointer means, references followed.
+fn node<'s>(schema: &'s Schema, pointer: &str) -> (Option<&'s Value>, String) {
+    match schema.document().pointer(pointer) {
+        Some(found) => {
+            let (found, pointer) = resolve(schema.document(), found, pointer);
+            (Some(found), pointer)
+        }
+        None => (None, pointer.to_owned()),
     }
 }
 

@@ -86,8 +86,8 @@ impl Outcome {
         match self {
             Self::Same => {
                 let message = format!(
-                    "{version} has another text for `{name}` and the same meaning: the same events \
-                     are sent and taken"
+                    "{version} has another text for `{name}` and the same meaning{}",
+                    upgrade(pair)
                 );
                 draft.finding(&rules::VERSION_REWORDED, FindingLevel::Info, message)
             }
@@ -133,19 +133,19 @@ fn reused(draft: &Draft, pair: &Pair<'_>, found: Option<(Direction, Box<Break>)>
         word(accepted_by)
     );
     let (old_pointer, new_pointer) = match accepted_by {
-        Age::Old => (found.writer_pointer, found.reader_pointer),
-        Age::New => (found.reader_pointer, found.writer_pointer),
+        Age::Old => (&found.writer_pointer, &found.reader_pointer),
+        Age::New => (&found.reader_pointer, &found.writer_pointer),
     };
     Finding {
         path: rejection.path,
-        old_pointer: Some(old_pointer),
-        new_pointer: Some(new_pointer),
+        old_pointer: Some(old_pointer.clone()),
+        new_pointer: Some(new_pointer.clone()),
         suggestion,
         witness: Some(Witness {
-            instance: found.witness,
+            instance: found.witness.clone(),
             accepted_by,
             rejected_by,
-            reason: found.reason,
+            reason: found.reason.clone(),
         }),
         ..draft.finding(rule, FindingLevel::Breaking, message)
     }
@@ -165,5 +165,16 @@ fn publish_as(version: &SchemaVersion) -> String {
     match major.and_then(|major| major.checked_add(1)) {
         Some(next) => format!("leave {version} as it is registered and publish this as v{next}"),
         None => format!("leave {version} as it is registered and publish this as a higher version"),
+    }
+}
+
+/// What may have changed the text, where both documents say what wrote them.
+fn upgrade(pair: &Pair<'_>) -> String {
+    let pydantic = |document: &SchemaDocument| document.publisher.as_ref()?.pydantic.clone();
+    match (pydantic(pair.from), pydantic(pair.to)) {
+        (Some(old), Some(new)) if old != new => {
+            format!(": Pydantic {old} wrote the old one, Pydantic {new} the new one")
+        }
+        (Some(_) | None, Some(_) | None) => String::new(),
     }
 }

@@ -29,8 +29,10 @@ pub(super) fn who_reads_what(
 
 /// A break, with its rule and the names it is about.
 #[derive(Debug)]
-pub(super) struct Rejection {
+pub(super) struct Rejection<'a> {
     pub(super) rule: &'static Rule,
+    /// The reader's keyword that rejects.
+    pub(super) keyword: &'a str,
     /// Where in the event: the missing or undeclared field where there is just one.
     pub(super) path: String,
     /// The object that lacks a name or has one too many.
@@ -39,11 +41,12 @@ pub(super) struct Rejection {
     value: Option<Value>,
 }
 
-impl Rejection {
-    pub(super) fn of(found: &Break, reader_node: Option<&Value>) -> Self {
+impl<'a> Rejection<'a> {
+    pub(super) fn of(found: &'a Break, reader_node: Option<&Value>) -> Self {
         let value = value_at(&found.witness, &found.path).cloned();
-        let rule = rule_of(&found.keyword, reader_node, value.as_ref());
-        let names = match found.keyword.as_str() {
+        let keyword = keyword_of(&found.keyword, reader_node, value.as_ref());
+        let rule = rule_of(keyword, reader_node, value.as_ref());
+        let names = match keyword {
             "required" => missing(reader_node, value.as_ref()),
             "additionalProperties" | "unevaluatedProperties"
                 if rule.code == rules::UNDECLARED_FIELD_REJECTED.code =>
@@ -56,7 +59,7 @@ impl Rejection {
             [name] => joined(&found.path, name),
             _ => found.path.clone(),
         };
-        Self { rule, path, object: found.path.clone(), names, value }
+        Self { rule, keyword, path, object: found.path.clone(), names, value }
     }
 
     /// `qty: 0`, an event without `email`, `items[]` with `note`.
@@ -78,6 +81,19 @@ impl Rejection {
             (None, "") => format!("some {noun}s"),
             (None, path) => format!("some values of `{path}`"),
         }
+    }
+}
+
+/// `type` also stands for "no value of this type fits": then the witness says what it lacks.
+fn keyword_of<'k>(keyword: &'k str, reader: Option<&Value>, value: Option<&Value>) -> &'k str {
+    let is_of_listed_type = || {
+        let name = reader.and_then(|reader| reader.get("type")?.as_str());
+        name.is_none_or(|name| value.is_some_and(|value| is_of_type(value, name)))
+    };
+    if keyword == "type" && is_of_listed_type() && !missing(reader, value).is_empty() {
+        "required"
+    } else {
+        keyword
     }
 }
 
@@ -173,7 +189,7 @@ pub(super) fn suggestion(
     rule: &Rule,
     direction: Direction,
     (writer, reader): (&str, &str),
-    rejection: &Rejection,
+    rejection: &Rejection<'_>,
 ) -> String {
     let names = match rejection.names.as_slice() {
         [] => format!("`{}`", rejection.path),
