@@ -4,6 +4,7 @@
 //! is one database file. Every store passes the same conformance suite. Which registry is meant,
 //! and what a conflict means to the user, is for others to decide.
 
+mod empty;
 mod error;
 mod file;
 mod open;

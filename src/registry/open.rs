@@ -1,5 +1,6 @@
 use std::path::PathBuf;
 
+use super::empty::EmptyStore;
 use super::error::RegistryError;
 use super::file::FileStore;
 use super::sqlite::SqliteStore;
@@ -11,15 +12,25 @@ use crate::secret::{Secret, mask_url};
 pub enum Access {
     /// A registry that does not exist is an error.
     Read,
+    /// Nothing is written; a registry that does not exist is taken for an empty one.
+    Check,
     /// A registry that does not exist is made.
     Write,
 }
 
 /// Opens the registry at `url`: `file:DIR` or `sqlite:FILE`, relative to the working directory.
 pub async fn open(url: &Secret, access: Access) -> Result<Box<dyn RegistryStore>, RegistryError> {
-    match target(url.expose())? {
-        Target::Directory(path) => Ok(Box::new(FileStore::open(&path, access)?)),
-        Target::Database(path) => Ok(Box::new(SqliteStore::open(&path, access).await?)),
+    let opened: Result<Box<dyn RegistryStore>, RegistryError> = match target(url.expose())? {
+        Target::Directory(path) => FileStore::open(&path, access).map(|store| Box::new(store) as _),
+        Target::Database(path) => {
+            SqliteStore::open(&path, access).await.map(|store| Box::new(store) as _)
+        }
+    };
+    match opened {
+        Err(RegistryError::Missing { registry }) if access == Access::Check => {
+            Ok(Box::new(EmptyStore::new(registry)))
+        }
+        opened => opened,
     }
 }
 

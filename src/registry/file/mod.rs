@@ -29,8 +29,10 @@ impl FileStore {
     pub fn open(directory: &Path, access: Access) -> Result<Self, RegistryError> {
         let name = format!("file:{}", directory.display());
         match access {
-            Access::Read if !directory.is_dir() => Err(RegistryError::Missing { registry: name }),
-            Access::Read | Access::Write => Ok(Self { directory: directory.to_owned(), name }),
+            Access::Read | Access::Check if !directory.is_dir() => {
+                Err(RegistryError::Missing { registry: name })
+            }
+            Access::Read | Access::Check | Access::Write => Ok(Self { directory: directory.to_owned(), name }),
         }
     }
 

@@ -37,7 +37,7 @@ impl SqliteStore {
         let name = format!("sqlite:{}", file.display());
         let options = SqliteConnectOptions::new().filename(file).busy_timeout(BUSY_TIMEOUT);
         match access {
-            Access::Read => {
+            Access::Read | Access::Check => {
                 if !file.is_file() {
                     return Err(RegistryError::Missing { registry: name });
                 }
