@@ -8,7 +8,7 @@ use super::goal::{Doubt, Literal, Outcome, size};
 use super::node::{Applicator, Body, NodeId};
 use super::parse::{Store, dialect_of, parse};
 use super::solve::Solver;
-use super::writer::emitted;
+use super::writer::{Emission, emitted};
 use super::{Break, Options, Reason, Schema, Side, Verdict, Writer, probe};
 
 /// Beyond this size only one witness is built: a schema that demands thousands of items.
@@ -19,20 +19,37 @@ pub(super) fn judge(writer: &Schema, reader: &Schema, options: Options) -> Verdi
     if writer.document == reader.document && is_sent_as_read(&writer.document, options.writer) {
         return Verdict::Compatible;
     }
-    let sent = emitted(&writer.document, options.writer);
+    let emission = emitted(&writer.document, options.writer);
+    if let Some((keyword, pointer)) = emission.doubts.first() {
+        let reason =
+            Reason { keyword: (*keyword).to_owned(), pointer: pointer.clone(), side: Side::Writer };
+        return Verdict::Undecided { reasons: vec![reason] };
+    }
+    let sent = &emission.schema;
     let dialects = (dialect_of(&writer.document), dialect_of(&reader.document));
     let mut store = Store::new(options.formats, dialects.0, dialects.1);
-    let from = parse(&mut store, &sent, Side::Writer);
+    let from = parse(&mut store, sent, Side::Writer);
     let to = parse(&mut store, &reader.document, Side::Reader);
     let mut solver = Solver::new(store);
     let goal = [Literal::holds(from), Literal::fails(to)];
     let outcome = solver.solve(&goal);
     let doubt = match &outcome {
-        Outcome::Empty => return Verdict::Compatible,
+        Outcome::Empty => {
+            return match vanished(&mut solver, &emission, &writer.document) {
+                None => Verdict::Compatible,
+                Some(pointer) => Verdict::Undecided {
+                    reasons: vec![Reason {
+                        keyword: "properties".to_owned(),
+                        pointer,
+                        side: Side::Writer,
+                    }],
+                },
+            };
+        }
         Outcome::Value(_) => None,
         Outcome::Doubt(doubt) => Some(doubt.clone()),
     };
-    let Some(confirmation) = Confirmation::new(&sent, &reader.document, options.formats) else {
+    let Some(confirmation) = Confirmation::new(sent, &reader.document, options.formats) else {
         return undecided(&solver, &doubt.unwrap_or_else(|| Doubt::of("$schema")));
     };
     if let Outcome::Value(first) = &outcome {
@@ -44,7 +61,7 @@ pub(super) fn judge(writer: &Schema, reader: &Schema, options: Options) -> Verdi
     if let Some(verdict) = listed(&solver, from, &confirmation) {
         return verdict;
     }
-    probe::find(&confirmation, &sent, &reader.document)
+    probe::find(&confirmation, sent, &reader.document)
         .and_then(|witness| breaking(&confirmation, witness))
         .map_or_else(
             || undecided(&solver, &doubt.unwrap_or_else(|| Doubt::of("witness"))),
@@ -68,6 +85,36 @@ fn is_sent_as_read(schema: &Value, writer: Writer) -> bool {
         }
     }
     writer == Writer::Open || is_monotone(schema)
+}
+
+/// A schema of the writer's that has values, but none any more once it is closed: "everything it
+/// sends is accepted" would be said about nothing.
+fn vanished(solver: &mut Solver, emission: &Emission, document: &Value) -> Option<String> {
+    if emission.suspects.is_empty() {
+        return None;
+    }
+    let is_suspect = |pointer: &String| emission.suspects.contains(pointer);
+    let empty: Vec<String> = solver
+        .store
+        .placed(Side::Writer)
+        .into_iter()
+        .filter(|(_, pointer)| is_suspect(pointer))
+        .filter(|(node, _)| !matches!(solver.solve(&[Literal::holds(*node)]), Outcome::Value(_)))
+        .map(|(_, pointer)| pointer)
+        .collect();
+    if empty.is_empty() {
+        return None;
+    }
+    let dialect = dialect_of(document);
+    let mut store = Store::new(solver.store.formats, dialect, dialect);
+    parse(&mut store, document, Side::Writer);
+    let mut open = Solver::new(store);
+    open.store
+        .placed(Side::Writer)
+        .into_iter()
+        .filter(|(_, pointer)| empty.contains(pointer))
+        .find(|(node, _)| !matches!(open.solve(&[Literal::holds(*node)]), Outcome::Empty))
+        .map(|(_, pointer)| pointer)
 }
 
 /// Every break that the independent validator confirms; one for each place and keyword.

@@ -16,6 +16,7 @@ use serde_json::{Map, Value};
 
 use self::document::Document;
 pub(super) use self::document::{Dialect, dialect_of};
+pub(super) use self::keywords::constrains;
 use super::Formats;
 use super::Side;
 use super::node::{Arena, Body, Node, NodeId, Pointer, Rules};
@@ -30,6 +31,8 @@ pub(super) struct Store {
     pub(super) arena: Arena,
     pub(super) patterns: Patterns,
     pub(super) formats: Formats,
+    /// Nodes that stand for one schema in the text.
+    placed: Vec<NodeId>,
     /// The reader, unlike the writer, is of the edition in which `1.0` is no integer.
     has_strict_reader: bool,
 }
@@ -40,8 +43,15 @@ impl Store {
             arena: Arena::new(),
             patterns: Patterns::default(),
             formats,
+            placed: Vec::new(),
             has_strict_reader: reader == Dialect::Draft4 && writer != Dialect::Draft4,
         }
+    }
+
+    /// One side's schemas with their pointers.
+    pub(super) fn placed(&self, side: Side) -> Vec<(NodeId, String)> {
+        let of_side = self.placed.iter().filter(|id| self.arena.node(**id).side == side);
+        of_side.map(|id| (*id, self.arena.node(*id).pointer.to_string())).collect()
     }
 }
 
@@ -115,8 +125,11 @@ impl<'d> Parser<'_, 'd> {
 
     fn add(&mut self, at: &Place, body: Body, schema: &'d Value) -> NodeId {
         let shape = self.shapes.of(&self.document, &at.base, schema);
-        let node = Node { side: self.side, pointer: at.pointer.clone(), body };
-        self.store.arena.add(node, shape)
+        let pointer = document::origin(schema).unwrap_or_else(|| at.pointer.clone());
+        let node = Node { side: self.side, pointer, body };
+        let id = self.store.arena.add(node, shape);
+        self.store.placed.push(id);
+        id
     }
 
     /// A node that no single schema in the text stands for.
