@@ -177,7 +177,7 @@ impl<'d> Parser<'_, 'd> {
         let reference = self.references(at, map);
         let ignores_siblings = self.document.dialect.ignores_reference_siblings();
         if let [only] = reference.as_slice()
-            && (ignores_siblings || !map.keys().any(|key| keywords::constrains(key)))
+            && (ignores_siblings || !map.keys().any(|key| constrains(key)))
         {
             return Body::Reference(*only);
         }
