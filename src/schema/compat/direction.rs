@@ -13,6 +13,8 @@ use super::{Break, Options, Reason, Schema, Side, Verdict, Writer, probe};
 
 /// Beyond this size only one witness is built: a schema that demands thousands of items.
 const MAX_WITNESS: usize = 8_000;
+/// Breaks reported for one direction of one pair.
+const MAX_BREAKS: usize = 1_000;
 
 /// Whether everything that `writer` can send is accepted by `reader`.
 pub(super) fn judge(writer: &Schema, reader: &Schema, options: Options) -> Verdict {
@@ -126,17 +128,22 @@ fn breaks(
 ) -> Vec<Break> {
     let mut seen = HashSet::new();
     let mut breaks = Vec::new();
-    let findings = if size(first) > MAX_WITNESS { Vec::new() } else { solver.explain(goal) };
+    let limit = if size(first) > MAX_WITNESS { 1 } else { MAX_BREAKS };
+    let findings = solver.explain(goal, limit);
     for finding in findings {
         let pointer = |node: Option<NodeId>| {
-            node.map_or_else(String::new, |node| solver.store.arena.node(node).pointer.to_string())
+            node.map_or_else(String::new, |node| solver.store.arena.pointer(node).to_string())
         };
         let (writer_pointer, reader_pointer) = (pointer(finding.writer), pointer(finding.reader));
         let place = (writer_pointer.clone(), reader_pointer.clone(), Rc::clone(&finding.keyword));
         if seen.contains(&place) {
             continue;
         }
-        let Some(reason) = confirmation.rejection(&finding.value) else { continue };
+        let Some(reason) =
+            confirmation.rejection(&finding.value, (&finding.keyword, &finding.path))
+        else {
+            continue;
+        };
         seen.insert(place);
         breaks.push(Break {
             keyword: finding.keyword.as_ref().to_owned(),

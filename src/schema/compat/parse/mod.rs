@@ -22,6 +22,12 @@ use super::Side;
 use super::node::{Arena, Body, Node, NodeId, Pointer, Rules};
 use super::regex::Patterns;
 
+const REFERENCES: [&str; 3] = ["$ref", "$dynamicRef", "$recursiveRef"];
+
+fn is_reference(keyword: &str) -> bool {
+    REFERENCES.contains(&keyword)
+}
+
 /// Schemas nested deeper than this are not followed.
 const MAX_DEPTH: usize = 100;
 
@@ -177,7 +183,7 @@ impl<'d> Parser<'_, 'd> {
         let reference = self.references(at, map);
         let ignores_siblings = self.document.dialect.ignores_reference_siblings();
         if let [only] = reference.as_slice()
-            && (ignores_siblings || !map.keys().any(|key| constrains(key)))
+            && (ignores_siblings || !map.keys().any(|key| constrains(key) && !is_reference(key)))
         {
             return Body::Reference(*only);
         }
@@ -192,7 +198,7 @@ impl<'d> Parser<'_, 'd> {
     /// `$ref` and its relatives, resolved.
     fn references(&mut self, at: &Place, map: &'d Map<String, Value>) -> Vec<NodeId> {
         let mut found = Vec::new();
-        for keyword in ["$ref", "$dynamicRef", "$recursiveRef"] {
+        for keyword in REFERENCES {
             let Some(text) = map.get(keyword).and_then(Value::as_str) else {
                 continue;
             };
