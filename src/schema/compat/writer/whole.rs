@@ -188,13 +188,13 @@ impl<'d> Closing<'d> {
         let declared = properties.len() + demanded.len();
         let is_silent =
             plain.iter().any(lists) && plain.iter().all(|part| is_silent(part.map, declared));
-        if is_silent {
+        if is_silent || seal == Seal::Open {
             for name in demanded {
                 properties.entry(name).or_insert(Value::Bool(true));
             }
-            if seal == Seal::Closed {
-                self.seal(plain, (&mut merged, &mut properties), at);
-            }
+        }
+        if is_silent && seal == Seal::Closed {
+            self.seal(plain, (&mut merged, &mut properties), at);
         }
         if !properties.is_empty() {
             merged.insert("properties".to_owned(), Value::Object(properties));
