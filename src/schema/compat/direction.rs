@@ -8,31 +8,50 @@ use super::goal::{Doubt, Literal, Outcome, size};
 use super::node::{Applicator, Body, NodeId};
 use super::parse::{Store, dialect_of, parse};
 use super::solve::Solver;
-use super::writer::emitted;
+use super::writer::{Emission, emitted};
 use super::{Break, Options, Reason, Schema, Side, Verdict, Writer, probe};
 
 /// Beyond this size only one witness is built: a schema that demands thousands of items.
 const MAX_WITNESS: usize = 8_000;
+/// Breaks reported for one direction of one pair.
+const MAX_BREAKS: usize = 1_000;
 
 /// Whether everything that `writer` can send is accepted by `reader`.
 pub(super) fn judge(writer: &Schema, reader: &Schema, options: Options) -> Verdict {
     if writer.document == reader.document && is_sent_as_read(&writer.document, options.writer) {
         return Verdict::Compatible;
     }
-    let sent = emitted(&writer.document, options.writer);
+    let emission = emitted(&writer.document, options.writer);
+    if let Some((keyword, pointer)) = emission.doubts.first() {
+        let reason =
+            Reason { keyword: (*keyword).to_owned(), pointer: pointer.clone(), side: Side::Writer };
+        return Verdict::Undecided { reasons: vec![reason] };
+    }
+    let sent = &emission.schema;
     let dialects = (dialect_of(&writer.document), dialect_of(&reader.document));
     let mut store = Store::new(options.formats, dialects.0, dialects.1);
-    let from = parse(&mut store, &sent, Side::Writer);
+    let from = parse(&mut store, sent, Side::Writer);
     let to = parse(&mut store, &reader.document, Side::Reader);
     let mut solver = Solver::new(store);
     let goal = [Literal::holds(from), Literal::fails(to)];
     let outcome = solver.solve(&goal);
     let doubt = match &outcome {
-        Outcome::Empty => return Verdict::Compatible,
+        Outcome::Empty => {
+            return match vanished(&mut solver, &emission, &writer.document) {
+                None => Verdict::Compatible,
+                Some(pointer) => Verdict::Undecided {
+                    reasons: vec![Reason {
+                        keyword: "properties".to_owned(),
+                        pointer,
+                        side: Side::Writer,
+                    }],
+                },
+            };
+        }
         Outcome::Value(_) => None,
         Outcome::Doubt(doubt) => Some(doubt.clone()),
     };
-    let Some(confirmation) = Confirmation::new(&sent, &reader.document, options.formats) else {
+    let Some(confirmation) = Confirmation::new(sent, &reader.document, options.formats) else {
         return undecided(&solver, &doubt.unwrap_or_else(|| Doubt::of("$schema")));
     };
     if let Outcome::Value(first) = &outcome {
@@ -44,7 +63,7 @@ pub(super) fn judge(writer: &Schema, reader: &Schema, options: Options) -> Verdi
     if let Some(verdict) = listed(&solver, from, &confirmation) {
         return verdict;
     }
-    probe::find(&confirmation, &sent, &reader.document)
+    probe::find(&confirmation, sent, &reader.document)
         .and_then(|witness| breaking(&confirmation, witness))
         .map_or_else(
             || undecided(&solver, &doubt.unwrap_or_else(|| Doubt::of("witness"))),
@@ -70,6 +89,36 @@ fn is_sent_as_read(schema: &Value, writer: Writer) -> bool {
     writer == Writer::Open || is_monotone(schema)
 }
 
+/// A schema of the writer's that has values, but none any more once it is closed: "everything it
+/// sends is accepted" would be said about nothing.
+fn vanished(solver: &mut Solver, emission: &Emission, document: &Value) -> Option<String> {
+    if emission.suspects.is_empty() {
+        return None;
+    }
+    let is_suspect = |pointer: &String| emission.suspects.contains(pointer);
+    let empty: Vec<String> = solver
+        .store
+        .placed(Side::Writer)
+        .into_iter()
+        .filter(|(_, pointer)| is_suspect(pointer))
+        .filter(|(node, _)| !matches!(solver.solve(&[Literal::holds(*node)]), Outcome::Value(_)))
+        .map(|(_, pointer)| pointer)
+        .collect();
+    if empty.is_empty() {
+        return None;
+    }
+    let dialect = dialect_of(document);
+    let mut store = Store::new(solver.store.formats, dialect, dialect);
+    parse(&mut store, document, Side::Writer);
+    let mut open = Solver::new(store);
+    open.store
+        .placed(Side::Writer)
+        .into_iter()
+        .filter(|(_, pointer)| empty.contains(pointer))
+        .find(|(node, _)| !matches!(open.solve(&[Literal::holds(*node)]), Outcome::Empty))
+        .map(|(_, pointer)| pointer)
+}
+
 /// Every break that the independent validator confirms; one for each place and keyword.
 fn breaks(
     solver: &mut Solver,
@@ -79,17 +128,22 @@ fn breaks(
 ) -> Vec<Break> {
     let mut seen = HashSet::new();
     let mut breaks = Vec::new();
-    let findings = if size(first) > MAX_WITNESS { Vec::new() } else { solver.explain(goal) };
+    let limit = if size(first) > MAX_WITNESS { 1 } else { MAX_BREAKS };
+    let findings = solver.explain(goal, limit);
     for finding in findings {
         let pointer = |node: Option<NodeId>| {
-            node.map_or_else(String::new, |node| solver.store.arena.node(node).pointer.to_string())
+            node.map_or_else(String::new, |node| solver.store.arena.pointer(node).to_string())
         };
         let (writer_pointer, reader_pointer) = (pointer(finding.writer), pointer(finding.reader));
         let place = (writer_pointer.clone(), reader_pointer.clone(), Rc::clone(&finding.keyword));
         if seen.contains(&place) {
             continue;
         }
-        let Some(reason) = confirmation.rejection(&finding.value) else { continue };
+        let Some(reason) =
+            confirmation.rejection(&finding.value, (&finding.keyword, &finding.path))
+        else {
+            continue;
+        };
         seen.insert(place);
         breaks.push(Break {
             keyword: finding.keyword.as_ref().to_owned(),

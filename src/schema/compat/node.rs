@@ -256,6 +256,16 @@ impl Arena {
         self.classes[id.0 as usize]
     }
 
+    /// Where the schema stands that a node means: for a reference, what it leads to.
+    pub(super) fn pointer(&self, id: NodeId) -> &Pointer {
+        let mut at = id;
+        for _ in 0..64 {
+            let Body::Reference(target) = self.node(at).body else { break };
+            at = target;
+        }
+        &self.node(at).pointer
+    }
+
     /// Follows plain references; a reference that leads to itself says nothing and is kept.
     pub(super) fn resolve(&self, id: NodeId) -> NodeId {
         let mut at = id;

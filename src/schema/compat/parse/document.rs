@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 
 use super::Place;
 use crate::schema::compat::node::Pointer;
+use crate::schema::compat::writer::ORIGIN;
 
 /// The editions of JSON Schema, oldest first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -19,7 +20,7 @@ pub(in crate::schema::compat) enum Dialect {
 }
 
 impl Dialect {
-    pub(super) fn ignores_reference_siblings(self) -> bool {
+    pub(in crate::schema::compat) fn ignores_reference_siblings(self) -> bool {
         self <= Self::Draft7
     }
 
@@ -139,6 +140,9 @@ impl<'d> Document<'d> {
 
     /// The place below which a schema's own keywords stand: its `$id` changes the base URI.
     pub(super) fn enter(&self, at: &Place, map: &Map<String, Value>) -> Place {
+        let origin = map.get(ORIGIN).and_then(Value::as_str).map(pointer_of);
+        let at = &origin
+            .map_or_else(|| at.clone(), |pointer| Place { pointer, base: Rc::clone(&at.base) });
         let Some(id) = map.get(self.dialect.id_keyword()).and_then(Value::as_str) else {
             return at.clone();
         };
@@ -202,6 +206,17 @@ impl<'d> Document<'d> {
         }
         Some((place, value))
     }
+}
+
+/// Where a rewritten schema stands in the document that people know.
+pub(super) fn origin(schema: &Value) -> Option<Pointer> {
+    schema.get(ORIGIN).and_then(Value::as_str).map(pointer_of)
+}
+
+fn pointer_of(text: &str) -> Pointer {
+    text.split('/')
+        .skip(1)
+        .fold(Pointer::default(), |at, name| at.child(&name.replace("~1", "/").replace("~0", "~")))
 }
 
 /// Most schemas have none, and need no second walk.

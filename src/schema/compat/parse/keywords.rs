@@ -57,7 +57,7 @@ const CONSTRAINTS: [&str; 49] = [
     "contentMediaType",
 ];
 
-pub(super) fn constrains(keyword: &str) -> bool {
+pub(in crate::schema::compat) fn constrains(keyword: &str) -> bool {
     CONSTRAINTS.contains(&keyword)
 }
 

@@ -16,10 +16,17 @@ use serde_json::{Map, Value};
 
 use self::document::Document;
 pub(super) use self::document::{Dialect, dialect_of};
+pub(super) use self::keywords::constrains;
 use super::Formats;
 use super::Side;
 use super::node::{Arena, Body, Node, NodeId, Pointer, Rules};
 use super::regex::Patterns;
+
+const REFERENCES: [&str; 3] = ["$ref", "$dynamicRef", "$recursiveRef"];
+
+fn is_reference(keyword: &str) -> bool {
+    REFERENCES.contains(&keyword)
+}
 
 /// Schemas nested deeper than this are not followed.
 const MAX_DEPTH: usize = 100;
@@ -30,6 +37,8 @@ pub(super) struct Store {
     pub(super) arena: Arena,
     pub(super) patterns: Patterns,
     pub(super) formats: Formats,
+    /// Nodes that stand for one schema in the text.
+    placed: Vec<NodeId>,
     /// The reader, unlike the writer, is of the edition in which `1.0` is no integer.
     has_strict_reader: bool,
 }
@@ -40,8 +49,15 @@ impl Store {
             arena: Arena::new(),
             patterns: Patterns::default(),
             formats,
+            placed: Vec::new(),
             has_strict_reader: reader == Dialect::Draft4 && writer != Dialect::Draft4,
         }
+    }
+
+    /// One side's schemas with their pointers.
+    pub(super) fn placed(&self, side: Side) -> Vec<(NodeId, String)> {
+        let of_side = self.placed.iter().filter(|id| self.arena.node(**id).side == side);
+        of_side.map(|id| (*id, self.arena.node(*id).pointer.to_string())).collect()
     }
 }
 
@@ -115,8 +131,11 @@ impl<'d> Parser<'_, 'd> {
 
     fn add(&mut self, at: &Place, body: Body, schema: &'d Value) -> NodeId {
         let shape = self.shapes.of(&self.document, &at.base, schema);
-        let node = Node { side: self.side, pointer: at.pointer.clone(), body };
-        self.store.arena.add(node, shape)
+        let pointer = document::origin(schema).unwrap_or_else(|| at.pointer.clone());
+        let node = Node { side: self.side, pointer, body };
+        let id = self.store.arena.add(node, shape);
+        self.store.placed.push(id);
+        id
     }
 
     /// A node that no single schema in the text stands for.
@@ -164,7 +183,7 @@ impl<'d> Parser<'_, 'd> {
         let reference = self.references(at, map);
         let ignores_siblings = self.document.dialect.ignores_reference_siblings();
         if let [only] = reference.as_slice()
-            && (ignores_siblings || !map.keys().any(|key| keywords::constrains(key)))
+            && (ignores_siblings || !map.keys().any(|key| constrains(key) && !is_reference(key)))
         {
             return Body::Reference(*only);
         }
@@ -179,7 +198,7 @@ impl<'d> Parser<'_, 'd> {
     /// `$ref` and its relatives, resolved.
     fn references(&mut self, at: &Place, map: &'d Map<String, Value>) -> Vec<NodeId> {
         let mut found = Vec::new();
-        for keyword in ["$ref", "$dynamicRef", "$recursiveRef"] {
+        for keyword in REFERENCES {
             let Some(text) = map.get(keyword).and_then(Value::as_str) else {
                 continue;
             };

@@ -12,11 +12,11 @@ use super::array::Extra;
 use super::clause::{ArrayAtom, ObjectAtom};
 use super::{Alternative, Atom, Clause, Solver, State};
 use crate::schema::compat::Side;
-use crate::schema::compat::goal::{Goal, Literal, Outcome, Sign};
+use crate::schema::compat::goal::{Goal, Literal, Outcome, Sign, size};
 use crate::schema::compat::node::{Body, Kind, NodeId};
 
-/// Breaks reported for one direction of one pair.
-const MAX_FINDINGS: usize = 1_000;
+/// Values in a value beyond which it is not made a constant of the search.
+const MAX_CONSTANT: usize = 8_000;
 /// Ways to choose among a writer's own alternatives, per goal.
 const MAX_BRANCHES: usize = 400;
 
@@ -47,6 +47,7 @@ struct Exploration {
     queue: VecDeque<(Vec<Literal>, Option<Rc<Context>>)>,
     visited: HashSet<super::Key>,
     findings: Vec<Finding>,
+    limit: usize,
     branches: usize,
 }
 
@@ -57,15 +58,21 @@ struct Visit<'v> {
 }
 
 impl Solver {
-    pub(in crate::schema::compat) fn explain(&mut self, literals: &[Literal]) -> Vec<Finding> {
+    /// No more than `limit` of them.
+    pub(in crate::schema::compat) fn explain(
+        &mut self,
+        literals: &[Literal],
+        limit: usize,
+    ) -> Vec<Finding> {
         let mut exploration = Exploration {
             queue: VecDeque::from([(literals.to_vec(), None)]),
             visited: HashSet::new(),
             findings: Vec::new(),
+            limit,
             branches: 0,
         };
         while let Some((literals, context)) = exploration.queue.pop_front() {
-            if exploration.findings.len() >= MAX_FINDINGS {
+            if exploration.findings.len() >= limit {
                 break;
             }
             if let Goal::Open { key, .. } = Goal::new(&self.store.arena, &literals)
@@ -86,7 +93,7 @@ impl Solver {
 
     fn explain_state(&mut self, exploration: &mut Exploration, visit: &Visit<'_>, state: State) {
         exploration.branches += 1;
-        if exploration.branches > MAX_BRANCHES {
+        if exploration.branches > MAX_BRANCHES || exploration.findings.len() >= exploration.limit {
             return;
         }
         if state.candidates.is_some() {
@@ -117,13 +124,8 @@ impl Solver {
         }
     }
 
-    fn side_of(&self, clause: &Clause) -> Side {
+    pub(super) fn side_of(&self, clause: &Clause) -> Side {
         self.store.arena.node(clause.origin.node).side
-    }
-
-    /// Drops what cannot be; asserts what must be while several clauses are left.
-    fn narrow(&mut self, state: State) -> Option<State> {
-        if state.clauses.len() == 1 { self.prune_all(state) } else { self.simplify(state) }
     }
 
     fn explain_alternative(
@@ -182,6 +184,9 @@ impl Solver {
         visit: &Visit<'_>,
         (keyword, origin, state): (&str, Option<NodeId>, State),
     ) {
+        if exploration.findings.len() >= exploration.limit {
+            return;
+        }
         let Outcome::Value(value) = self.search(state) else { return };
         let node_of = |side: Side, sign: Sign| {
             visit
@@ -223,6 +228,10 @@ impl Solver {
     /// Puts a nested value into the values around it.
     fn wrap(&mut self, context: Option<&Context>, value: Rc<Value>) -> Option<Rc<Value>> {
         let Some(context) = context else { return Some(value) };
+        if size(&value) > MAX_CONSTANT {
+            let outer = self.wrap_large(context, value)?;
+            return self.wrap(context.outer.as_deref(), outer);
+        }
         let literal = Literal::holds(self.constant(&value));
         let mut state = context.state.clone();
         state.atoms.push(match &context.step {
@@ -235,6 +244,25 @@ impl Solver {
             Outcome::Value(value) => self.wrap(context.outer.as_deref(), value),
             Outcome::Empty | Outcome::Doubt(_) => None,
         }
+    }
+}
+
+impl Solver {
+    /// Puts a value that is too large to be copied about into any value around it.
+    fn wrap_large(&mut self, context: &Context, value: Rc<Value>) -> Option<Rc<Value>> {
+        let mut state = context.state.clone();
+        state.atoms.push(match &context.step {
+            Step::Member(name) => ObjectAtom::Has(Rc::clone(name)).into(),
+            Step::Item(index) | Step::Later(index) => ArrayAtom::MinItems(*index as u64 + 1).into(),
+        });
+        let Outcome::Value(outer) = self.search(state) else { return None };
+        let mut outer = Rc::unwrap_or_clone(outer);
+        let place = match &context.step {
+            Step::Member(name) => outer.get_mut(&**name)?,
+            Step::Item(index) | Step::Later(index) => outer.get_mut(*index)?,
+        };
+        *place = Rc::unwrap_or_clone(value);
+        Some(Rc::new(outer))
     }
 }
 

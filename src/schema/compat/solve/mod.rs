@@ -7,6 +7,7 @@
 
 mod array;
 mod array_counts;
+mod blame;
 mod clause;
 mod deny;
 mod distinct;

@@ -170,6 +170,20 @@ impl Solver {
         self.solve(&literals)
     }
 
+    /// Members in the order in which the schema declares them.
+    fn order(&self, problem: &Objects, chosen: &mut Chosen) {
+        if chosen.len() < 2 {
+            return;
+        }
+        let declared = problem.rules.iter().filter_map(|node| object_rules(self, *node));
+        let declaring = declared.max_by_key(|rules| rules.properties.len());
+        if let Some(rules) = declaring {
+            chosen.sort_by_cached_key(|name, _| {
+                rules.properties.get_index_of(name).unwrap_or(usize::MAX)
+            });
+        }
+    }
+
     /// Builds the object out of the chosen and the required members.
     fn fill(&mut self, problem: &Objects, mut chosen: Chosen) -> Outcome {
         for node in &problem.rules {
@@ -183,6 +197,7 @@ impl Solver {
         let mut tally = Tally::default();
         let mut object = Map::new();
         let mut size = Size::default();
+        self.order(problem, &mut chosen);
         for (name, extra) in &chosen {
             match self.member_value(problem, name, extra) {
                 Outcome::Empty => return Outcome::Empty,

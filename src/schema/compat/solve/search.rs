@@ -155,19 +155,13 @@ impl Solver {
         }
     }
 
-    /// Drops alternatives that cannot be, without choosing any.
-    pub(super) fn prune_all(&mut self, mut state: State) -> Option<State> {
-        for clause in std::mem::take(&mut state.clauses) {
-            if let Some(kept) = self.prune(&state, &clause)? {
-                state.clauses.push(kept);
-            }
-        }
-        Some(state)
-    }
-
     /// `None`: no alternative is left. `Some(None)`: the clause holds anyway.
     #[expect(clippy::option_option, reason = "impossible, void and remaining are three outcomes")]
-    fn prune(&mut self, state: &State, clause: &Rc<Clause>) -> Option<Option<Rc<Clause>>> {
+    pub(super) fn prune(
+        &mut self,
+        state: &State,
+        clause: &Rc<Clause>,
+    ) -> Option<Option<Rc<Clause>>> {
         let mut kept = Vec::with_capacity(clause.alternatives.len());
         for (index, alternative) in clause.alternatives.iter().enumerate() {
             match self.outlook(state, alternative) {

@@ -1,0 +1,280 @@
+use std::cell::{Cell, RefCell};
+
+use serde_json::{Value, json};
+
+use super::parts::{Part, Parts, Schema, child, demanded_names, is_silent, members, speaks_itself};
+use super::{Emission, Writer};
+use crate::schema::compat::parse::{Dialect, dialect_of};
+
+/// Where the document is kept as it was, for what must not be closed.
+const ORIGINAL: &str = "celerysalt-original";
+
+/// Keywords that can make closing take away every value.
+const RISKY: [&str; 13] = [
+    "not",
+    "if",
+    "then",
+    "else",
+    "oneOf",
+    "allOf",
+    "contains",
+    "dependentSchemas",
+    "dependentRequired",
+    "dependencies",
+    "minProperties",
+    "propertyNames",
+    "unevaluatedProperties",
+];
+
+pub(super) fn close_document(root: &Value, writer: Writer) -> Emission {
+    let closing = Closing {
+        parts: Parts { root },
+        writer,
+        dialect: dialect_of(root),
+        doubts: RefCell::default(),
+        suspects: RefCell::default(),
+        rewritten: RefCell::default(),
+        keeps_original: Cell::new(false),
+        expansions: Cell::new(0),
+    };
+    let mut schema = closing.close(root, "");
+    closing.check_references(root);
+    if closing.keeps_original.get()
+        && let Value::Object(map) = &mut schema
+    {
+        let definitions = map.entry("$defs").or_insert_with(|| json!({}));
+        definitions[ORIGINAL] = closing.original_document();
+    }
+    Emission {
+        schema,
+        doubts: closing.doubts.into_inner(),
+        suspects: closing.suspects.into_inner(),
+    }
+}
+
+pub(super) struct Closing<'d> {
+    pub(super) parts: Parts<'d>,
+    pub(super) writer: Writer,
+    pub(super) dialect: Dialect,
+    doubts: RefCell<Vec<(&'static str, String)>>,
+    suspects: RefCell<Vec<String>>,
+    /// Schemas that were put together anew: nothing inside them is where it was.
+    pub(super) rewritten: RefCell<Vec<String>>,
+    keeps_original: Cell<bool>,
+    /// Combinations written out so far.
+    pub(super) expansions: Cell<usize>,
+}
+
+impl<'d> Closing<'d> {
+    pub(super) fn doubt(&self, keyword: &'static str, at: &str) {
+        self.doubts.borrow_mut().push((keyword, at.to_owned()));
+    }
+
+    pub(super) fn close(&self, schema: &'d Value, at: &str) -> Value {
+        let Value::Object(map) = schema else { return schema.clone() };
+        if self.is_combined(map) {
+            return self.close_whole(&Part { map, pointer: at.to_owned() });
+        }
+        let mut closed = self.descend(map, at);
+        if let Some(Value::Object(properties)) = map.get("properties") {
+            self.require(&mut closed, properties.keys().map(String::as_str));
+            let mut declared = properties.clone();
+            declared.extend(demanded_names(map).map(|name| (name.to_owned(), Value::Bool(true))));
+            if is_silent(map, declared.len()) {
+                let known = closed.get_mut("properties").and_then(Value::as_object_mut);
+                if let Some(known) = known {
+                    for (name, schema) in declared {
+                        known.entry(name).or_insert(schema);
+                    }
+                }
+                closed.insert("additionalProperties".to_owned(), Value::Bool(false));
+                if RISKY.iter().any(|keyword| map.contains_key(*keyword)) {
+                    self.suspect(at);
+                }
+            }
+        }
+        Value::Object(closed)
+    }
+
+    pub(super) fn suspect(&self, at: &str) {
+        self.suspects.borrow_mut().push(at.to_owned());
+    }
+
+    /// Whether two or more parts of a schema speak about the same object's names.
+    fn is_combined(&self, map: &'d Schema) -> bool {
+        let has_reference = map.contains_key("$ref");
+        if has_reference && self.dialect.ignores_reference_siblings() {
+            return false;
+        }
+        let mut speakers = usize::from(speaks_itself(map));
+        if has_reference {
+            let target = self.parts.target(map);
+            speakers += usize::from(target.is_none_or(|(target, _)| self.parts.speaks(target)));
+        }
+        let count = |keyword: &str| {
+            let listed = map.get(keyword).map_or_else(Vec::new, |value| members(value, ""));
+            listed.iter().filter(|(part, _)| self.parts.speaks(part)).count()
+        };
+        speakers += count("allOf") + count("anyOf").min(1) + count("oneOf").min(1);
+        speakers += count("dependentSchemas").min(1) + count("dependencies").min(1);
+        let is_spoken =
+            |keyword: &str| map.get(keyword).is_some_and(|part| self.parts.speaks(part));
+        speakers += usize::from(is_spoken("if"));
+        speakers += usize::from(is_spoken("then") || is_spoken("else"));
+        speakers > 1
+    }
+
+    /// The schema with every schema inside it closed, but not itself.
+    pub(super) fn descend(&self, map: &'d Schema, at: &str) -> Schema {
+        let closed = map.iter().map(|(keyword, value)| {
+            let inside = child(at, keyword);
+            (keyword.clone(), self.keyword(keyword, value, &inside))
+        });
+        let closed = closed.collect();
+        if map.contains_key("properties")
+            && map.get("patternProperties").is_some_and(|value| self.parts.lists_names(value))
+            && map.get("properties").is_some_and(|value| self.parts.lists_names(value))
+        {
+            self.doubt("patternProperties", at);
+        }
+        closed
+    }
+
+    pub(super) fn keyword(&self, keyword: &str, value: &'d Value, at: &str) -> Value {
+        match keyword {
+            "const" | "enum" | "default" | "examples" | "example" | "required" | "type"
+            | "dependentRequired" | "discriminator" => value.clone(),
+            "not" | "if" | "contains" | "propertyNames" => self.original(value, at),
+            "properties" | "patternProperties" | "$defs" | "definitions" | "dependentSchemas"
+            | "dependencies" => match value {
+                Value::Object(map) => {
+                    let closed = map
+                        .iter()
+                        .map(|(name, schema)| (name.clone(), self.close(schema, &child(at, name))));
+                    Value::Object(closed.collect())
+                }
+                _ => value.clone(),
+            },
+            // What no edition knows may hold schemas that references lead to.
+            _ => match value {
+                Value::Array(_) => {
+                    let listed = members(value, at);
+                    listed.iter().map(|(part, at)| self.close(part, at)).collect()
+                }
+                _ => self.close(value, at),
+            },
+        }
+    }
+
+    pub(super) fn require<'n>(&self, map: &mut Schema, declared: impl Iterator<Item = &'n str>) {
+        if self.writer != Writer::Dump {
+            return;
+        }
+        let mut required: Vec<Value> =
+            map.get("required").and_then(Value::as_array).cloned().unwrap_or_default();
+        for name in declared {
+            if !required.iter().any(|known| known == name) {
+                required.push(json!(name));
+            }
+        }
+        map.insert("required".to_owned(), Value::Array(required));
+    }
+
+    /// A schema that keeps its meaning: what it refers to is looked up in the document as it was.
+    pub(super) fn original(&self, schema: &Value, at: &str) -> Value {
+        match schema {
+            Value::Object(map) => {
+                let kept = map.iter().map(|(keyword, value)| {
+                    let value = match (keyword.as_str(), value) {
+                        ("const" | "enum" | "default" | "examples", _) => value.clone(),
+                        ("$ref", Value::String(reference)) => {
+                            self.original_reference(map, reference, at)
+                        }
+                        ("$dynamicRef" | "$recursiveRef", _) => {
+                            self.doubt("$ref", at);
+                            value.clone()
+                        }
+                        (_, _) => self.original(value, &child(at, keyword)),
+                    };
+                    (keyword.clone(), value)
+                });
+                Value::Object(kept.collect())
+            }
+            Value::Array(list) => list.iter().map(|part| self.original(part, at)).collect(),
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => schema.clone(),
+        }
+    }
+
+    fn original_reference(&self, map: &Schema, reference: &str, at: &str) -> Value {
+        match self.parts.target(map) {
+            Some((target, _)) if !self.parts.lists_names(target) => json!(reference),
+            Some((_, pointer)) => {
+                self.keeps_original.set(true);
+                json!(format!("#/$defs/{ORIGINAL}{pointer}"))
+            }
+            None => {
+                self.doubt("$ref", at);
+                json!(reference)
+            }
+        }
+    }
+
+    fn original_document(&self) -> Value {
+        let mut copy = self.original(self.parts.root, "");
+        if let Value::Object(map) = &mut copy {
+            for keyword in ["$id", "id", "$schema", "$anchor", "$dynamicAnchor"] {
+                map.remove(keyword);
+            }
+            map.insert(super::ORIGIN.to_owned(), json!(""));
+        }
+        copy
+    }
+
+    /// References into a schema that was put together anew would miss their target.
+    fn check_references(&self, schema: &Value) {
+        let rewritten = self.rewritten.borrow();
+        if rewritten.is_empty() {
+            return;
+        }
+        if has_nested_identifier(schema, 0) {
+            self.doubt("$id", "");
+        }
+        let mut targets = Vec::new();
+        references(schema, &mut targets);
+        for target in targets {
+            let is_lost = rewritten.iter().any(|at| {
+                target.strip_prefix(at.as_str()).is_some_and(|rest| {
+                    rest.starts_with('/')
+                        && !rest.starts_with("/$defs/")
+                        && !rest.starts_with("/definitions/")
+                })
+            });
+            if is_lost {
+                self.doubt("$ref", target);
+            }
+        }
+    }
+}
+
+fn references<'s>(schema: &'s Value, found: &mut Vec<&'s str>) {
+    match schema {
+        Value::Object(map) => {
+            let reference = map.get("$ref").and_then(Value::as_str);
+            found.extend(reference.and_then(|reference| reference.strip_prefix('#')));
+            map.values().for_each(|value| references(value, found));
+        }
+        Value::Array(list) => list.iter().for_each(|value| references(value, found)),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+    }
+}
+
+fn has_nested_identifier(schema: &Value, depth: usize) -> bool {
+    match schema {
+        Value::Object(map) => {
+            (depth > 0 && map.get("$id").is_some_and(Value::is_string))
+                || map.values().any(|value| has_nested_identifier(value, depth + 1))
+        }
+        Value::Array(list) => list.iter().any(|value| has_nested_identifier(value, depth + 1)),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => false,
+    }
+}
