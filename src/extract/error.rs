@@ -20,14 +20,4 @@ pub enum ExtractError {
     Crashed { interpreter: PathBuf, status: String, last_output: Vec<String> },
     #[error("{} gave an answer that is no JSON", interpreter.display())]
     BadAnswer { interpreter: PathBuf, source: serde_json::Error },
-    #[error("cannot run git")]
-    Git { source: io::Error },
-    #[error("the working directory is in no git working tree")]
-    NoRepository { said: String },
-    #[error("{} is outside of the git working tree", directory.display())]
-    OutsideRepository { directory: PathBuf },
-    #[error("git does not know the revision {revision:?}")]
-    UnknownRevision { revision: String, fetch: Option<String> },
-    #[error("there is no {} in {revision:?}", directory.display())]
-    NotInRevision { revision: String, directory: PathBuf },
 }

@@ -18,7 +18,7 @@ pub use extraction::{
     Extracted, Extraction, Failure, FailureKind, Frame, Level, Lint, Location, PythonFacts,
     Subscription,
 };
-pub use git::{GitSource, GitSourceError, extract_revision, is_in_git_tree};
+pub use git::{GitError, GitSource, GitSourceError, extract_revision, is_in_git_tree};
 pub use python::PythonOptions;
 pub use source::{Source, SourceError};
 

@@ -24,30 +24,6 @@ impl From<ExtractError> for CommandError {
             ExtractError::Crashed { .. } => {
                 (ExitKind::No, "import the modules by hand to see why it ends".to_owned())
             }
-            ExtractError::Git { .. } => {
-                (ExitKind::Config, "install git, or name a directory or a registry".to_owned())
-            }
-            ExtractError::NoRepository { .. } => (
-                ExitKind::Config,
-                "run inside the repository, or name two directories or registries".to_owned(),
-            ),
-            ExtractError::OutsideRepository { .. } => (
-                ExitKind::Config,
-                "name a directory of the repository: git:REV:DIR, relative to the working \
-                 directory"
-                    .to_owned(),
-            ),
-            ExtractError::UnknownRevision { fetch: Some(fetch), .. } => {
-                (ExitKind::Config, format!("get it with `{fetch}`"))
-            }
-            ExtractError::UnknownRevision { fetch: None, .. } => {
-                (ExitKind::Config, "`git log --oneline --all` shows what there is".to_owned())
-            }
-            ExtractError::NotInRevision { revision, .. } => (
-                ExitKind::Config,
-                format!("`git ls-tree -r --name-only {revision}` shows what there is; name the \
-                         directory with git:REV:DIR"),
-            ),
             ExtractError::BadAnswer { .. } => (
                 ExitKind::Internal,
                 "check that --python is a Python interpreter, version 3.8 or newer".to_owned(),
@@ -58,9 +34,6 @@ impl From<ExtractError> for CommandError {
         | ExtractError::Crashed { last_output, .. } = &error
         {
             shown.causes.extend(last_output.iter().cloned());
-        }
-        if let ExtractError::NoRepository { said } = &error {
-            shown.causes.push(said.clone());
         }
         shown.hint(hint)
     }

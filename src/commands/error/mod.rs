@@ -6,6 +6,7 @@ mod config;
 mod encode;
 mod extract;
 mod filter;
+mod git;
 mod payload;
 mod prompt;
 mod recording;

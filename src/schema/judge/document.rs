@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::super::document::{Mode, SchemaDocument};
 use super::super::finding::{Finding, FindingLevel, SchemaPart};
 use super::super::rules::{self, Rule};
-use super::draft::{Draft, read_schema, sent_schema};
+use super::draft::{Draft, read_value, sent_value};
 use super::fields::{Fields, Located, Presence, fields};
 use super::mode::parts;
 
@@ -45,9 +45,8 @@ pub(super) fn judge(
     findings: &mut Vec<Finding>,
 ) {
     for &part in parts(document.mode, document.mode) {
-        let Some(schema) = read_schema(document, part).map(|text| text.value()) else { continue };
-        let before =
-            previous.and_then(|previous| read_schema(previous, part)).map(|text| text.value());
+        let Some(schema) = read_value(document, part) else { continue };
+        let before = previous.and_then(|previous| read_value(previous, part));
         let known = before.as_ref().map(fields).unwrap_or_default();
         let fields = fields(&schema);
         let rules = PartRules { draft: Draft::of_document(document, part), fields, known };
@@ -90,20 +89,18 @@ impl PartRules<'_> {
         previous: Option<&SchemaDocument>,
         findings: &mut Vec<Finding>,
     ) {
+        let part = self.draft.part;
         let hidden_in = |document: &SchemaDocument| {
-            let (Some(read), Some(sent)) =
-                (read_schema(document, self.draft.part), sent_schema(document, self.draft.part))
-            else {
-                return Vec::new();
-            };
-            hidden_names(&read.value(), &sent.value())
+            let both = (read_value(document, part), sent_value(document, part));
+            let (Some(read), Some(sent)) = both else { return Vec::new() };
+            hidden_names(&read, &sent)
         };
         let now = hidden_in(document);
         if now.is_empty() {
             return;
         }
         let then = previous.map(hidden_in).unwrap_or_default();
-        let sent = sent_schema(document, self.draft.part).map(|text| text.value());
+        let sent = sent_value(document, part);
         let sent = sent.as_ref().map(fields).unwrap_or_default();
         for path in now.iter().filter(|path| !then.contains(path)) {
             let Some(at) = self.fields.get(path) else { continue };
@@ -123,7 +120,7 @@ impl PartRules<'_> {
                 }
             };
             let message = format!("`{path}` {sent_as}, so {effect}");
-            findings.push(self.at(path, at, self.draft.finding(&rules::ALIAS_TRAP, level, message)));
+            findings.push(at.new_place(self.draft.finding(&rules::ALIAS_TRAP, level, message)));
         }
     }
 
@@ -135,15 +132,14 @@ impl PartRules<'_> {
             Presence::Optional | Presence::Item => FindingLevel::Warning,
         };
         let finding = self.draft.finding(&rules::RESERVED_FIELD, level, message);
-        findings.push(self.at(RESERVED, at, finding));
+        findings.push(at.new_place(finding));
     }
 
     fn error_keys(&self, findings: &mut Vec<Finding>) {
         for name in ERROR_KEYS {
             let Some(at) = self.news(name) else { continue };
             let message = format!("callers take a response with `{name}` for an error");
-            let rule = &rules::RESPONSE_ERROR_KEY;
-            findings.push(self.warning(name, at, rule, message));
+            findings.push(self.warning(at, &rules::RESPONSE_ERROR_KEY, message));
         }
     }
 
@@ -157,7 +153,7 @@ impl PartRules<'_> {
                 continue;
             }
             let message = format!("`{path}` is deprecated, and readers still require it");
-            findings.push(self.warning(path, at, &rules::DEPRECATED_REQUIRED, message));
+            findings.push(self.warning(at, &rules::DEPRECATED_REQUIRED, message));
         }
     }
 
@@ -173,7 +169,7 @@ impl PartRules<'_> {
             }
             let message = format!("nothing checks the format `{format}` of `{path}`");
             let finding = self.draft.finding(&rules::UNKNOWN_FORMAT, FindingLevel::Info, message);
-            findings.push(self.at(path, at, finding));
+            findings.push(at.new_place(finding));
         }
     }
 
@@ -182,26 +178,18 @@ impl PartRules<'_> {
         self.fields.get(name).filter(|_| !self.known.contains_key(name))
     }
 
-    fn warning(
-        &self,
-        path: &str,
-        at: &Located<'_>,
-        rule: &'static Rule,
-        message: String,
-    ) -> Finding {
-        self.at(path, at, self.draft.finding(rule, FindingLevel::Warning, message))
-    }
-
-    fn at(&self, path: &str, at: &Located<'_>, finding: Finding) -> Finding {
-        let new_pointer = Some(at.pointer.clone());
-        Finding { path: path.to_owned(), new_pointer, ..finding }
+    fn warning(&self, at: &Located<'_>, rule: &'static Rule, message: String) -> Finding {
+        at.new_place(self.draft.finding(rule, FindingLevel::Warning, message))
     }
 }
 
 /// `userId` and `user_id`, `e-mail` and `email`, `order_id` and `id`.
 pub(super) fn is_alike(a: &str, b: &str) -> bool {
     let plain = |name: &str| -> String {
-        name.chars().filter(|letter| letter.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+        name.chars()
+            .filter(|letter| letter.is_alphanumeric())
+            .flat_map(char::to_lowercase)
+            .collect()
     };
     let (a, b) = (plain(a), plain(b));
     if a.is_empty() || b.is_empty() {
@@ -212,9 +200,8 @@ pub(super) fn is_alike(a: &str, b: &str) -> bool {
 
 /// The share of neighbouring letters that two words have in common, from 0 to 1 (Dice).
 fn shared_pairs(a: &str, b: &str) -> f64 {
-    let pairs = |text: &str| -> Vec<(char, char)> {
-        text.chars().zip(text.chars().skip(1)).collect()
-    };
+    let pairs =
+        |text: &str| -> Vec<(char, char)> { text.chars().zip(text.chars().skip(1)).collect() };
     let (a, mut b) = (pairs(a), pairs(b));
     let total = a.len() + b.len();
     if total == 0 {

@@ -1,3 +1,5 @@
+use serde_json::Value;
+
 use super::super::document::SchemaDocument;
 use super::super::finding::{Direction, Finding, FindingLevel, SchemaPart};
 use super::super::json_text::JsonText;
@@ -86,4 +88,14 @@ pub(super) fn sent_schema(document: &SchemaDocument, part: SchemaPart) -> Option
         SchemaPart::Response => document.serialization.response.as_ref(),
         SchemaPart::Error => document.serialization.error.as_ref(),
     }
+}
+
+/// [`read_schema`] as a tree.
+pub(super) fn read_value(document: &SchemaDocument, part: SchemaPart) -> Option<Value> {
+    read_schema(document, part).map(JsonText::value)
+}
+
+/// [`sent_schema`] as a tree.
+pub(super) fn sent_value(document: &SchemaDocument, part: SchemaPart) -> Option<Value> {
+    sent_schema(document, part).map(JsonText::value)
 }

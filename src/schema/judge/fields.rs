@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
+use super::super::finding::Finding;
+
 /// Deeper fields are left alone: recursive models have no end.
 const MAX_DEPTH: usize = 16;
 /// No more fields than this are looked at.
@@ -34,6 +36,7 @@ pub(super) type Fields<'s> = BTreeMap<String, Located<'s>>;
 #[derive(Debug, Clone)]
 pub(super) struct Located<'s> {
     pub(super) field: Field<'s>,
+    pub(super) path: String,
     /// JSON Pointer to `field.schema`.
     pub(super) pointer: String,
     /// The path of the object that has the member.
@@ -110,10 +113,19 @@ impl<'s> Walk<'s> {
         let (target, _) = resolve(self.root, schema, pointer);
         self.found.entry(path.to_owned()).or_insert_with(|| Located {
             field: Field { schema, target, presence },
+            path: path.to_owned(),
             pointer: pointer.to_owned(),
             parent: parent.to_owned(),
             name: name.to_owned(),
         });
+    }
+}
+
+impl Located<'_> {
+    /// A finding about this place of the new schema.
+    pub(super) fn new_place(&self, finding: Finding) -> Finding {
+        let new_pointer = Some(self.pointer.clone());
+        Finding { path: self.path.clone(), new_pointer, ..finding }
     }
 }
 
@@ -141,7 +153,11 @@ impl Field<'_> {
 }
 
 /// Follows references within the document; with the pointer to where they lead.
-pub(super) fn resolve<'s>(root: &'s Value, schema: &'s Value, pointer: &str) -> (&'s Value, String) {
+pub(super) fn resolve<'s>(
+    root: &'s Value,
+    schema: &'s Value,
+    pointer: &str,
+) -> (&'s Value, String) {
     let mut here = (schema, pointer.to_owned());
     for _ in 0..MAX_REFERENCES {
         let target = here.0.get("$ref").and_then(Value::as_str);

@@ -13,7 +13,7 @@ use super::super::finding::{Age, Direction, Finding, FindingLevel, SchemaPart, W
 use super::super::rules;
 use super::age::{other, writer_of};
 use super::document::hidden_names;
-use super::draft::{Draft, read_schema, sent_schema};
+use super::draft::{Draft, read_schema, read_value, sent_schema, sent_value};
 use super::fields::resolve;
 use super::mode::{Asked, parts};
 use super::pairs::Pair;
@@ -55,9 +55,8 @@ struct Schemas {
 
 impl Schemas {
     fn of(document: &SchemaDocument, part: SchemaPart) -> Option<Self> {
-        let read = read_schema(document, part)?.value();
-        let sent = sent_schema(document, part).map(|text| text.value());
-        let usable = sent.filter(|sent| hidden_names(&read, sent).is_empty());
+        let read = read_value(document, part)?;
+        let usable = sent_value(document, part).filter(|sent| hidden_names(&read, sent).is_empty());
         Some(Self { read: Schema::parse(&read), sent: usable.map(|sent| Schema::parse(&sent)) })
     }
 
@@ -100,10 +99,7 @@ impl Sides<'_> {
     fn verdicts(&self, directions: &[Direction]) -> Vec<(Direction, Verdict)> {
         if directions.len() > 1 && self.old.sent.is_none() && self.new.sent.is_none() {
             let both = compat::compare(&self.old.read, &self.new.read, self.options(self.writer));
-            return vec![
-                (Direction::Forward, both.forward),
-                (Direction::Backward, both.backward),
-            ];
+            return vec![(Direction::Forward, both.forward), (Direction::Backward, both.backward)];
         }
         directions.iter().map(|&direction| (direction, self.ask(direction, self.writer))).collect()
     }

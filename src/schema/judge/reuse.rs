@@ -5,7 +5,7 @@ use super::super::document::{ContractPart, SchemaDocument};
 use super::super::finding::{Age, Direction, Finding, FindingLevel, SchemaPart, Witness};
 use super::super::rules;
 use super::age::{other, word, writer_of};
-use super::draft::{Draft, read_schema};
+use super::draft::{Draft, read_value};
 use super::pairs::Pair;
 use super::words::Rejection;
 use crate::event::SchemaVersion;
@@ -52,16 +52,15 @@ enum Outcome {
 }
 
 fn compare(pair: &Pair<'_>, part: SchemaPart) -> Outcome {
-    let (Some(old), Some(new)) = (read_schema(pair.from, part), read_schema(pair.to, part)) else {
+    let (Some(old), Some(new)) = (read_value(pair.from, part), read_value(pair.to, part)) else {
         return Outcome::Other(None);
     };
-    let (old, new) = (Schema::parse(&old.value()), Schema::parse(&new.value()));
+    let (old, new) = (Schema::parse(&old), Schema::parse(&new));
     let mut doubt = None;
     for writer in [Writer::Open, Writer::Closed] {
         let options = Options { writer, ..Options::default() };
         let Comparison { backward, forward } = compat::compare(&old, &new, options);
-        for (direction, verdict) in
-            [(Direction::Forward, forward), (Direction::Backward, backward)]
+        for (direction, verdict) in [(Direction::Forward, forward), (Direction::Backward, backward)]
         {
             match verdict {
                 Verdict::Compatible => {}
@@ -122,7 +121,7 @@ fn reused(draft: &Draft, pair: &Pair<'_>, found: Option<(Direction, Box<Break>)>
         Age::Old => pair.from,
         Age::New => pair.to,
     };
-    let schema = read_schema(reader, draft.part).map(|text| text.value());
+    let schema = read_value(reader, draft.part);
     let node = schema.as_ref().and_then(|schema| schema.pointer(&found.reader_pointer));
     let rejection = Rejection::of(&found, node);
     let message = format!(

@@ -21,10 +21,10 @@ use formats::Format;
 use options::{FailOn, JudgeArgs};
 use side::Side;
 
-pub use report::SchemaDiff;
 pub(super) use formats::write_findings;
 pub(super) use judged::judge_all;
 pub(super) use options::{JudgeArgs as JudgingArgs, subscribers};
+pub use report::SchemaDiff;
 
 const EXAMPLES: &str = "\
 Examples:

@@ -9,7 +9,7 @@ use crate::commands::context::Context;
 use crate::commands::error::CommandError;
 use crate::event::RoutingPattern;
 use crate::extract::{
-    self, ExtractError, Extracted, Extraction, Failure, GitSource, GitSourceError, Location,
+    self, Extracted, Extraction, Failure, GitError, GitSource, GitSourceError, Location,
     PythonOptions, Source, SourceError, Subscription,
 };
 use crate::registry::{self, Access, FileStore, Listing, RegistryStore};
@@ -35,8 +35,7 @@ impl FromStr for Side {
     type Err = SideError;
 
     fn from_str(text: &str) -> Result<Self, SideError> {
-        const REGISTRIES: [&str; 6] =
-            ["file", "sqlite", "postgresql", "postgres", "http", "https"];
+        const REGISTRIES: [&str; 6] = ["file", "sqlite", "postgresql", "postgres", "http", "https"];
         match text.split_once(':') {
             Some(("git", _)) => Ok(Self::Git(text.parse()?)),
             Some((scheme, _)) if REGISTRIES.contains(&scheme) => {
@@ -96,7 +95,7 @@ async fn revision(
     context: &Context,
 ) -> Result<Extraction, CommandError> {
     match extract::extract_revision(source, default).await {
-        Err(ExtractError::NotInRevision { revision, directory }) if directory.is_dir() => {
+        Err(GitError::NotInRevision { revision, directory }) if directory.is_dir() => {
             context.ui.warn(&format!(
                 "there is no {} in {revision}: every schema counts as new",
                 directory.display()
@@ -137,9 +136,8 @@ impl Read {
     ) -> Self {
         let problems = Problem::all(&listing.problems);
         let documents = listing.documents.into_iter();
-        let documents = documents
-            .map(|document| Extracted { location: place(&document), document })
-            .collect();
+        let documents =
+            documents.map(|document| Extracted { location: place(&document), document }).collect();
         Self { documents, problems, ..Self::default() }
     }
 }
