@@ -118,3 +118,31 @@ fn check_is_content_with_a_sound_configuration() {
     good    broker (env DEV_BROKER)
     ");
 }
+
+#[test]
+fn a_waiver_that_does_not_say_what_or_why_is_refused() {
+    let show = |text: &str| Sealed::new().file("work/celerysalt.toml", text).line("config show");
+    assert_snapshot!(show("[[waivers]]\nfingerprint = '0123456789ab'\n"), @"");
+    assert_snapshot!(
+        show("[[waivers]]\nrule = 'CS01'\ntopic = 'a'\npath = ''\nreason = 'x'\n"), @""
+    );
+    assert_snapshot!(
+        show("[[waivers]]\nrule = 'CS001'\nfingerprint = '0123456789ab'\nreason = 'x'\n"), @""
+    );
+    assert_snapshot!(show("[[waivers]]\nrule = 'CS001'\ntopic = 'a'\nreason = 'x'\n"), @"");
+    assert_snapshot!(
+        show("[[waivers]]\nfingerprint = '0123456789ab'\nreason = 'x'\nexpires = 'soon'\n"), @""
+    );
+}
+
+#[test]
+fn waivers_are_counted_and_checked() {
+    let text = "[[waivers]]\nfingerprint = '0123456789ab'\nreason = 'agreed'\n";
+    let world = Sealed::new().file("work/celerysalt.toml", text);
+    let shown = world.line("config show --origin");
+    let line = shown.lines().find(|line| line.starts_with("waivers")).unwrap();
+    assert_snapshot!(line, @"");
+    assert!(world.line("config check").starts_with("exit code: 0\n"));
+    let world = Sealed::new().file("work/celerysalt.toml", &text.replace("reason", "reasn"));
+    assert_snapshot!(world.line("config check"), @"");
+}

@@ -20,30 +20,43 @@ const MONEY: [&str; 19] = [
     "fine", "payment", "price", "refund", "salary", "subtotal", "tax", "total", "vat",
 ];
 
-pub(super) fn lint(part: &PartSchema<'_>, findings: &mut Vec<LintFinding>) {
+/// Adds what is found, and gives the names of the fields without a description.
+pub(super) fn lint(part: &PartSchema<'_>, findings: &mut Vec<LintFinding>) -> Vec<String> {
     let nodes = nodes(part.schema);
     let (mut undescribed, mut without_default) = (Vec::new(), Vec::new());
     for node in &nodes {
         for field in fields(node) {
             field.lint(part, findings);
             if !field.is_described(part.schema) {
-                undescribed.push(field.path.clone());
+                undescribed.push(match part.part {
+                    SchemaPart::Request => field.path.clone(),
+                    SchemaPart::Response => format!("{} of the response", field.path),
+                    SchemaPart::Error => format!("{} of the error", field.path),
+                });
             }
             if !field.is_required && !field.schema.contains_key("default") {
                 without_default.push(field.path.clone());
             }
         }
     }
-    for (rule, names, what) in [
-        (&rules::FIELD_UNDESCRIBED, undescribed, "without a description"),
-        (&rules::OPTIONAL_WITHOUT_DEFAULT, without_default, "optional without a default"),
-    ] {
-        if !names.is_empty() {
-            let message = format!("{what}: {}", listed(&names));
-            findings.push(part.finding(rule, LintLevel::Info, message));
-        }
+    if !without_default.is_empty() {
+        let message = format!("optional without a default: {}", listed(&without_default));
+        findings.push(part.finding(&rules::OPTIONAL_WITHOUT_DEFAULT, LintLevel::Info, message));
     }
     root(part, &nodes, findings);
+    undescribed
+}
+
+/// One finding about all fields without a description: there are often many.
+pub(super) fn undescribed(names: &[String]) -> Option<LintFinding> {
+    (!names.is_empty()).then(|| LintFinding {
+        rule: &rules::FIELD_UNDESCRIBED,
+        level: LintLevel::Info,
+        part: None,
+        path: String::new(),
+        pointer: "/schema".to_owned(),
+        message: format!("without a description: {}", listed(names)),
+    })
 }
 
 /// A named member of an object.

@@ -55,13 +55,15 @@ pub fn lint(document: &SchemaDocument) -> Vec<LintFinding> {
         (SchemaPart::Response, document.response_schema.as_ref()),
         (SchemaPart::Error, document.error_schema.as_ref()),
     ];
+    let mut undescribed = Vec::new();
     for (part, schema) in parts {
         if let Some(schema) = schema {
             let schema = schema.value();
             let part = PartSchema { part, mode: document.mode, schema: &schema };
-            part.lint(&mut findings);
+            undescribed.extend(part.lint(&mut findings));
         }
     }
+    findings.extend(fields::undescribed(&undescribed));
     findings.sort_by_key(|finding| finding.level);
     findings
 }
@@ -74,16 +76,18 @@ struct PartSchema<'a> {
 }
 
 impl PartSchema<'_> {
-    fn lint(&self, findings: &mut Vec<LintFinding>) {
+    /// Adds what is found; the names of fields without a description are for one finding about
+    /// all parts.
+    fn lint(&self, findings: &mut Vec<LintFinding>) -> Vec<String> {
         if let Err(unusable) = EventValidator::compile(self.schema) {
             findings.push(LintFinding {
                 pointer: format!("{}{}", self.member(), unusable.pointer),
                 ..self.finding(&rules::UNUSABLE_SCHEMA, LintLevel::Error, unusable.message)
             });
-            return;
+            return Vec::new();
         }
-        fields::lint(self, findings);
         keywords::lint(self, findings);
+        fields::lint(self, findings)
     }
 
     /// A finding about the schema as a whole.
