@@ -124,17 +124,56 @@ fn the_exit_code_follows_the_worst_finding() {
 #[test]
 fn a_rule_is_explained_with_an_example_and_advice() {
     let world = Sealed::new();
-    assert_snapshot!(world.line("schema rules cl006"), @"");
+    assert_snapshot!(world.line("schema rules cl006"), @r#"
+    exit code: 0
+    ----- stdout -----
+    CL006 closed-broadcast: a broadcast event refuses fields it does not know
+
+    Handlers of this version meet the events of all later versions. With additionalProperties: false they reject every event that has one field more, so no field can ever be added.
+
+    example: model_config = ConfigDict(extra="forbid") on an event class.
+
+    what to do: drop extra="forbid" (additionalProperties: false) from events that are broadcast
+    "#);
     assert_eq!(world.line("schema rules closed-broadcast"), world.line("schema rules CL006"));
-    assert_snapshot!(world.line("schema rules CE009 -o json"), @"");
+    assert_snapshot!(world.line("schema rules CE009 -o json"), @r#"
+    exit code: 0
+    ----- stdout -----
+    {
+      "code": "CE009",
+      "name": "decimal-as-float",
+      "summary": "a Decimal is sent as a float and may lose digits",
+      "explanation": "The library's encoder turns Decimal into float. 15 to 17 digits survive, and 0.1 + 0.2 is no longer 0.3 on the other side.",
+      "example": "total: Decimal; 12345678901234567.89 arrives as 12345678901234568.0.",
+      "advice": "send a string, or an integer of the smallest unit (cents)"
+    }
+    "#);
 }
 
 #[test]
 fn a_slip_in_a_rules_code_finds_the_rule() {
     let world = Sealed::new();
-    assert_snapshot!(world.line("schema rules CL6"), @"");
-    assert_snapshot!(world.line("schema rules requierd-field"), @"");
-    assert_snapshot!(world.line("schema rules zzz"), @"");
+    assert_snapshot!(world.line("schema rules CL6"), @r#"
+    exit code: 2
+    ----- stderr -----
+    error: there is no rule "CL6"
+
+    hint: did you mean CL006? `celerysalt schema rules` lists all rules
+    "#);
+    assert_snapshot!(world.line("schema rules requierd-field"), @r#"
+    exit code: 2
+    ----- stderr -----
+    error: there is no rule "requierd-field"
+
+    hint: did you mean required-field? `celerysalt schema rules` lists all rules
+    "#);
+    assert_snapshot!(world.line("schema rules zzz"), @r#"
+    exit code: 2
+    ----- stderr -----
+    error: there is no rule "zzz"
+
+    hint: `celerysalt schema rules` lists all rules
+    "#);
 }
 
 #[test]
