@@ -91,11 +91,7 @@ impl Key {
     pub fn is_secret(self) -> bool {
         match self {
             Self::Broker | Self::Management | Self::Backend | Self::Registry | Self::ApiKey => true,
-            Self::Source
-            | Self::Exchange
-            | Self::TlsCa
-            | Self::TlsCert
-            | Self::TlsKey => false,
+            Self::Source | Self::Exchange | Self::TlsCa | Self::TlsCert | Self::TlsKey => false,
         }
     }
 }

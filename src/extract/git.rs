@@ -98,11 +98,15 @@ async fn inside_tree(directory: &Path) -> Result<String, ExtractError> {
     let absolute = flattened(&working.join(directory)).ok_or_else(outside)?;
     // git resolves symbolic links in the name of the top; a folder that is gone has none.
     let real = absolute.canonicalize().unwrap_or_else(|_| {
-        working.canonicalize().ok().and_then(|real| flattened(&real.join(directory))).unwrap_or_default()
+        working
+            .canonicalize()
+            .ok()
+            .and_then(|real| flattened(&real.join(directory)))
+            .unwrap_or_default()
     });
-    let found = [real, absolute].iter().find_map(|path| {
-        Some(path.strip_prefix(&top).ok()?.to_str()?.to_owned())
-    });
+    let found = [real, absolute]
+        .iter()
+        .find_map(|path| Some(path.strip_prefix(&top).ok()?.to_str()?.to_owned()));
     found.ok_or_else(outside)
 }
 
@@ -170,9 +174,9 @@ fn fetch_command(revision: &str, history: History, remotes: &[&str]) -> Option<S
             History::Shallow => Some("git fetch --deepen=50".to_owned()),
         };
     }
-    let of_remote = remotes.iter().find_map(|remote| {
-        Some((*remote, revision.strip_prefix(remote)?.strip_prefix('/')?))
-    });
+    let of_remote = remotes
+        .iter()
+        .find_map(|remote| Some((*remote, revision.strip_prefix(remote)?.strip_prefix('/')?)));
     if let Some((remote, branch)) = of_remote {
         return Some(format!(
             "git fetch {depth}{remote} +refs/heads/{branch}:refs/remotes/{remote}/{branch}"
@@ -274,9 +278,7 @@ fn take(extraction: &mut Extraction, file: String, text: Result<String, String>)
 }
 
 /// One answer of `git cat-file --batch`: `HASH blob SIZE`, the content, a line feed.
-async fn one(
-    out: &mut (impl AsyncBufReadExt + Unpin),
-) -> io::Result<Result<String, String>> {
+async fn one(out: &mut (impl AsyncBufReadExt + Unpin)) -> io::Result<Result<String, String>> {
     let mut head = String::new();
     if out.read_line(&mut head).await? == 0 {
         return Err(io::ErrorKind::UnexpectedEof.into());
@@ -346,11 +348,26 @@ mod tests {
     fn the_command_that_gets_a_revision_fits_the_clone() {
         let hash = "0123456789abcdef0123456789abcdef01234567";
         let table = [
-            ("origin/main", History::Whole, "origin", Some("git fetch origin +refs/heads/main:refs/remotes/origin/main")),
-            ("origin/a/b", History::Shallow, "origin", Some("git fetch --depth=1 origin +refs/heads/a/b:refs/remotes/origin/a/b")),
+            (
+                "origin/main",
+                History::Whole,
+                "origin",
+                Some("git fetch origin +refs/heads/main:refs/remotes/origin/main"),
+            ),
+            (
+                "origin/a/b",
+                History::Shallow,
+                "origin",
+                Some("git fetch --depth=1 origin +refs/heads/a/b:refs/remotes/origin/a/b"),
+            ),
             ("HEAD~3", History::Shallow, "origin", Some("git fetch --deepen=50")),
             ("HEAD~3", History::Whole, "origin", None),
-            (hash, History::Shallow, "up", Some("git fetch --depth=1 up 0123456789abcdef0123456789abcdef01234567")),
+            (
+                hash,
+                History::Shallow,
+                "up",
+                Some("git fetch --depth=1 up 0123456789abcdef0123456789abcdef01234567"),
+            ),
             ("v1.2", History::Whole, "origin", Some("git fetch origin v1.2:v1.2")),
             ("v1.2", History::Whole, "", None),
         ];
@@ -374,19 +391,14 @@ mod tests {
             ("nonsense", None),
         ];
         for (entry, path) in table {
-            let expected =
-                path.map(|path| Blob { hash: hash.to_owned(), path: path.to_owned() });
+            let expected = path.map(|path| Blob { hash: hash.to_owned(), path: path.to_owned() });
             assert_eq!(blob(entry.as_bytes()), expected, "{entry}");
         }
     }
 
     #[test]
     fn a_path_is_flattened_without_the_file_system() {
-        for (path, flat) in [
-            ("/a/./b/../c", Some("/a/c")),
-            ("/a/..", Some("/")),
-            ("/..", None),
-        ] {
+        for (path, flat) in [("/a/./b/../c", Some("/a/c")), ("/a/..", Some("/")), ("/..", None)] {
             assert_eq!(flattened(Path::new(path)).as_deref(), flat.map(Path::new), "{path}");
         }
     }

@@ -45,8 +45,10 @@ impl From<ExtractError> for CommandError {
             }
             ExtractError::NotInRevision { revision, .. } => (
                 ExitKind::Config,
-                format!("`git ls-tree -r --name-only {revision}` shows what there is; name the \
-                         directory with git:REV:DIR"),
+                format!(
+                    "`git ls-tree -r --name-only {revision}` shows what there is; name the \
+                         directory with git:REV:DIR"
+                ),
             ),
             ExtractError::BadAnswer { .. } => (
                 ExitKind::Internal,

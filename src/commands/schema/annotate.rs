@@ -15,6 +15,7 @@ use crate::ui::{Report, Style};
 ///
 /// The schema itself is never touched. Doing it again changes nothing.
 #[derive(Debug, Args)]
+#[command(override_usage = "celerysalt schema annotate [OPTIONS] <TOPIC[@VERSION]> [KEY=VALUE]...")]
 #[command(after_help = "Examples:\n  \
     celerysalt schema annotate order.placed --owner billing\n  \
     celerysalt schema annotate order.placed@v2 pii=true 'runbook=https://wiki.example/orders'\n  \

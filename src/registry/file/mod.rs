@@ -32,7 +32,9 @@ impl FileStore {
             Access::Read | Access::Check if !directory.is_dir() => {
                 Err(RegistryError::Missing { registry: name })
             }
-            Access::Read | Access::Check | Access::Write => Ok(Self { directory: directory.to_owned(), name }),
+            Access::Read | Access::Check | Access::Write => {
+                Ok(Self { directory: directory.to_owned(), name })
+            }
         }
     }
 

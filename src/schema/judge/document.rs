@@ -123,7 +123,11 @@ impl PartRules<'_> {
                 }
             };
             let message = format!("`{path}` {sent_as}, so {effect}");
-            findings.push(self.at(path, at, self.draft.finding(&rules::ALIAS_TRAP, level, message)));
+            findings.push(self.at(
+                path,
+                at,
+                self.draft.finding(&rules::ALIAS_TRAP, level, message),
+            ));
         }
     }
 
@@ -201,7 +205,10 @@ impl PartRules<'_> {
 /// `userId` and `user_id`, `e-mail` and `email`, `order_id` and `id`.
 pub(super) fn is_alike(a: &str, b: &str) -> bool {
     let plain = |name: &str| -> String {
-        name.chars().filter(|letter| letter.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+        name.chars()
+            .filter(|letter| letter.is_alphanumeric())
+            .flat_map(char::to_lowercase)
+            .collect()
     };
     let (a, b) = (plain(a), plain(b));
     if a.is_empty() || b.is_empty() {
@@ -212,9 +219,8 @@ pub(super) fn is_alike(a: &str, b: &str) -> bool {
 
 /// The share of neighbouring letters that two words have in common, from 0 to 1 (Dice).
 fn shared_pairs(a: &str, b: &str) -> f64 {
-    let pairs = |text: &str| -> Vec<(char, char)> {
-        text.chars().zip(text.chars().skip(1)).collect()
-    };
+    let pairs =
+        |text: &str| -> Vec<(char, char)> { text.chars().zip(text.chars().skip(1)).collect() };
     let (a, mut b) = (pairs(a), pairs(b));
     let total = a.len() + b.len();
     if total == 0 {

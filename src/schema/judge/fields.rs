@@ -141,7 +141,11 @@ impl Field<'_> {
 }
 
 /// Follows references within the document; with the pointer to where they lead.
-pub(super) fn resolve<'s>(root: &'s Value, schema: &'s Value, pointer: &str) -> (&'s Value, String) {
+pub(super) fn resolve<'s>(
+    root: &'s Value,
+    schema: &'s Value,
+    pointer: &str,
+) -> (&'s Value, String) {
     let mut here = (schema, pointer.to_owned());
     for _ in 0..MAX_REFERENCES {
         let target = here.0.get("$ref").and_then(Value::as_str);

@@ -100,10 +100,7 @@ impl Sides<'_> {
     fn verdicts(&self, directions: &[Direction]) -> Vec<(Direction, Verdict)> {
         if directions.len() > 1 && self.old.sent.is_none() && self.new.sent.is_none() {
             let both = compat::compare(&self.old.read, &self.new.read, self.options(self.writer));
-            return vec![
-                (Direction::Forward, both.forward),
-                (Direction::Backward, both.backward),
-            ];
+            return vec![(Direction::Forward, both.forward), (Direction::Backward, both.backward)];
         }
         directions.iter().map(|&direction| (direction, self.ask(direction, self.writer))).collect()
     }

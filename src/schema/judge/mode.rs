@@ -123,9 +123,7 @@ impl Asked {
 /// The parts that two documents can be compared in: answers belong to RPCs.
 pub(super) fn parts(from: Mode, to: Mode) -> &'static [SchemaPart] {
     match (from, to) {
-        (Mode::Rpc, Mode::Rpc) => {
-            &[SchemaPart::Request, SchemaPart::Response, SchemaPart::Error]
-        }
+        (Mode::Rpc, Mode::Rpc) => &[SchemaPart::Request, SchemaPart::Response, SchemaPart::Error],
         (Mode::Broadcast, _) | (Mode::Rpc, Mode::Broadcast) => &[SchemaPart::Request],
     }
 }
@@ -154,8 +152,7 @@ mod tests {
         let latest = reader(SubscriberVersion::Latest);
         let unknown = reader(SubscriberVersion::Unknown);
         let both: &[Direction] = &[Forward, Backward];
-        type Row<'a> =
-            (CompatMode, &'a [&'a Subscriber], Reach, &'a [Direction], &'a [Direction]);
+        type Row<'a> = (CompatMode, &'a [&'a Subscriber], Reach, &'a [Direction], &'a [Direction]);
         let table: [Row<'_>; 11] = [
             (CompatMode::Auto, &[], Reach::Every, &[Forward], &[Backward]),
             (CompatMode::Auto, &[&exact], Reach::Every, &[Forward], &[Backward]),

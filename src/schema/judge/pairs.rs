@@ -74,10 +74,7 @@ pub(super) fn slots<'a>(change: &TopicChange<'a>) -> Vec<Slot<'a>> {
     for document in change.new {
         versions.entry(&document.version).or_default().1.get_or_insert(document);
     }
-    versions
-        .into_iter()
-        .map(|(version, (old, new))| Slot::new(version.clone(), old, new))
-        .collect()
+    versions.into_iter().map(|(version, (old, new))| Slot::new(version.clone(), old, new)).collect()
 }
 
 /// The pairs that a changed version is judged in: with its own old text, with the versions below

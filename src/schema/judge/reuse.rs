@@ -60,8 +60,7 @@ fn compare(pair: &Pair<'_>, part: SchemaPart) -> Outcome {
     for writer in [Writer::Open, Writer::Closed] {
         let options = Options { writer, ..Options::default() };
         let Comparison { backward, forward } = compat::compare(&old, &new, options);
-        for (direction, verdict) in
-            [(Direction::Forward, forward), (Direction::Backward, backward)]
+        for (direction, verdict) in [(Direction::Forward, forward), (Direction::Backward, backward)]
         {
             match verdict {
                 Verdict::Compatible => {}

@@ -57,11 +57,7 @@ impl Versions<'_> {
         for slot in self.slots.iter().filter(|slot| slot.is_added() && slot.version < *latest) {
             let message = format!("{} is new and below {latest}, the latest one", slot.version);
             let draft = self.draft(Some(latest), Some(&slot.version));
-            findings.push(draft.finding(
-                &rules::VERSION_ORDER,
-                FindingLevel::Warning,
-                message,
-            ));
+            findings.push(draft.finding(&rules::VERSION_ORDER, FindingLevel::Warning, message));
         }
     }
 
@@ -87,8 +83,10 @@ impl Versions<'_> {
                 slot.version
             );
             let draft = self.draft(None, Some(&slot.version));
-            let suggestion =
-                format!("publish {lowest} instead, or deprecate {} when nobody sends it", slot.version);
+            let suggestion = format!(
+                "publish {lowest} instead, or deprecate {} when nobody sends it",
+                slot.version
+            );
             findings.push(Finding {
                 suggestion: Some(suggestion),
                 ..draft.finding(&rules::VERSION_GAP, FindingLevel::Warning, message)

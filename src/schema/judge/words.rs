@@ -67,8 +67,7 @@ impl<'a> Rejection<'a> {
         let noun = message_noun(part);
         let article = if noun.starts_with('e') { "an" } else { "a" };
         if !self.names.is_empty() {
-            let how =
-                if self.rule.code == rules::REQUIRED_FIELD.code { "without" } else { "with" };
+            let how = if self.rule.code == rules::REQUIRED_FIELD.code { "without" } else { "with" };
             let object = match self.object.as_str() {
                 "" => format!("{article} {noun}"),
                 path => format!("`{path}`"),

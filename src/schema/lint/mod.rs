@@ -80,9 +80,10 @@ impl PartSchema<'_> {
     /// all parts.
     fn lint(&self, findings: &mut Vec<LintFinding>) -> Vec<String> {
         if let Err(unusable) = EventValidator::compile(self.schema) {
+            let message = format!("not a usable JSON Schema: {}", unusable.message);
             findings.push(LintFinding {
                 pointer: format!("{}{}", self.member(), unusable.pointer),
-                ..self.finding(&rules::UNUSABLE_SCHEMA, LintLevel::Error, unusable.message)
+                ..self.finding(&rules::UNUSABLE_SCHEMA, LintLevel::Error, message)
             });
             return Vec::new();
         }
@@ -287,7 +288,7 @@ mod tests {
             (
                 x(json!({"type": "text"})),
                 vec![
-                    "CL019 Error /schema/properties/x/type \"text\" is not valid under any of the \
+                    "CL019 Error /schema/properties/x/type not a usable JSON Schema: \"text\" is not valid under any of the \
                      schemas listed in the 'anyOf' keyword",
                 ],
             ),

@@ -110,7 +110,7 @@ pub static OPTIONAL_WITHOUT_DEFAULT: Rule = Rule {
 
 pub static UNKNOWN_FORMAT: Rule = Rule {
     code: "CL009",
-    name: "unknown-format",
+    name: "format-unknown",
     summary: "a format is not one that validators know",
     explanation: "A format that nobody knows is not checked by anybody: it looks like a promise \
                   and is a comment.",
@@ -120,7 +120,7 @@ pub static UNKNOWN_FORMAT: Rule = Rule {
 
 pub static RESERVED_FIELD: Rule = Rule {
     code: "CL010",
-    name: "reserved-field",
+    name: "reserved-name",
     summary: "a field is called _tchu_meta, which the libraries keep for themselves",
     explanation: "The libraries add _tchu_meta to every body and take it out before a handler sees \
                   the event. A field of that name never arrives.",

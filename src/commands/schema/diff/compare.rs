@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use super::judged::judge_all;
 use super::options::{FailOn, JudgeArgs, subscribers};
-use super::report::{SchemaDifference, SchemaDiff, Summary, WaiverReport};
+use super::report::{SchemaDiff, SchemaDifference, Summary, WaiverReport};
 use super::side::Read;
 use crate::event::{SchemaVersion, Topic};
 use crate::extract::{Extracted, Location};
@@ -20,10 +20,8 @@ pub struct Comparing<'a> {
 impl Comparing<'_> {
     pub fn compare(&self, old: Read, new: Read) -> SchemaDiff {
         let topics = self.topics(&old.documents, &new.documents);
-        let changes: Vec<TopicChange<'_>> = topics
-            .iter()
-            .map(|(topic, (old, new))| TopicChange { topic, old, new })
-            .collect();
+        let changes: Vec<TopicChange<'_>> =
+            topics.iter().map(|(topic, (old, new))| TopicChange { topic, old, new }).collect();
         let known = subscribers(old.subscriptions.iter().chain(&new.subscriptions));
         let judge = Judge {
             mode: self.judge.mode,
@@ -78,7 +76,8 @@ impl Comparing<'_> {
         topics
     }
 
-    fn is_compatible(&self, summary: &Summary) -> bool {
+    /// Whether nothing is left that `--fail-on` asks for.
+    pub fn is_compatible(&self, summary: &Summary) -> bool {
         let worse = match self.fail_on {
             FailOn::Breaking => summary.breaking,
             FailOn::Undecided => summary.breaking + summary.undecided,

@@ -40,9 +40,7 @@ pub fn subscribers<'a>(found: impl Iterator<Item = &'a Subscription>) -> Subscri
     for subscription in found {
         let version = match subscription.version.as_deref() {
             Some("latest") => SubscriberVersion::Latest,
-            Some(text) => {
-                text.parse().map_or(SubscriberVersion::Unknown, SubscriberVersion::Exact)
-            }
+            Some(text) => text.parse().map_or(SubscriberVersion::Unknown, SubscriberVersion::Exact),
             None => SubscriberVersion::Unknown,
         };
         let subscriber = Subscriber {

@@ -35,8 +35,7 @@ impl FromStr for Side {
     type Err = SideError;
 
     fn from_str(text: &str) -> Result<Self, SideError> {
-        const REGISTRIES: [&str; 6] =
-            ["file", "sqlite", "postgresql", "postgres", "http", "https"];
+        const REGISTRIES: [&str; 6] = ["file", "sqlite", "postgresql", "postgres", "http", "https"];
         match text.split_once(':') {
             Some(("git", _)) => Ok(Self::Git(text.parse()?)),
             Some((scheme, _)) if REGISTRIES.contains(&scheme) => {
@@ -137,9 +136,8 @@ impl Read {
     ) -> Self {
         let problems = Problem::all(&listing.problems);
         let documents = listing.documents.into_iter();
-        let documents = documents
-            .map(|document| Extracted { location: place(&document), document })
-            .collect();
+        let documents =
+            documents.map(|document| Extracted { location: place(&document), document }).collect();
         Self { documents, problems, ..Self::default() }
     }
 }

@@ -109,8 +109,7 @@ pub async fn judge(
     };
     let mut findings = judge_all(&judge, &changes);
     locate(&mut findings, &extraction.documents);
-    let mut rulings =
-        Rulings { problems: Problem::all(&listing.problems), ..Rulings::default() };
+    let mut rulings = Rulings { problems: Problem::all(&listing.problems), ..Rulings::default() };
     rulings.take(findings, &changed(&changes), args.mode);
     Ok(rulings)
 }

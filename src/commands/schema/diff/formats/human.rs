@@ -33,11 +33,7 @@ pub fn write(report: &SchemaDiff, out: &mut dyn Write, style: &Style) -> io::Res
 }
 
 /// The findings alone, in groups, as `schema register` shows them.
-pub fn write_findings(
-    findings: &[Finding],
-    out: &mut dyn Write,
-    style: &Style,
-) -> io::Result<()> {
+pub fn write_findings(findings: &[Finding], out: &mut dyn Write, style: &Style) -> io::Result<()> {
     write_groups(findings, &[], out, style)
 }
 
@@ -190,8 +186,7 @@ fn write_versions(out: &mut dyn Write, title: &str, names: &[String]) -> io::Res
 fn write_summary(report: &SchemaDiff, out: &mut dyn Write, style: &Style) -> io::Result<()> {
     let sides = format!("{} -> {}", report.from, report.to);
     let topics = counted(report.topics, "topic");
-    let is_same =
-        report.changes.is_empty() && report.added.is_empty() && report.removed.is_empty();
+    let is_same = report.changes.is_empty() && report.added.is_empty() && report.removed.is_empty();
     if is_same && report.failures.is_empty() && report.problems.is_empty() {
         let text = format!(
             "{sides}: nothing changed in {topics}, {}",

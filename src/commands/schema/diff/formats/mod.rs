@@ -12,7 +12,7 @@ mod markdown;
 mod sarif;
 
 #[cfg(test)]
-mod sample;
+pub mod sample;
 
 use std::io::Write;
 
