@@ -3,6 +3,7 @@
 use crate::config::{
     Environment, Files, Flags, Given, Key, Resolution, Setting, Settings, resolve,
 };
+use crate::schema::Waiver;
 use crate::secret::Secret;
 use crate::ui::Ui;
 
@@ -53,6 +54,11 @@ impl Context {
     /// The exchange that events are published to.
     pub fn exchange(&self) -> &str {
         &self.settings.exchange.value
+    }
+
+    /// Findings of `schema diff` that the project's file accepts.
+    pub fn waivers(&self) -> &[Waiver] {
+        self.settings.waivers.as_ref().map_or(&[], |waivers| waivers.value.as_slice())
     }
 
     pub fn broker_url(&self) -> Result<Secret, CommandError> {

@@ -13,7 +13,8 @@ use super::publish::PublishOutput;
 use super::publish::report::BatchPublished;
 use super::sandbox::SandboxReport;
 use super::schema::{
-    SchemaCompat, SchemaDiff, SchemaExtract, SchemaHistory, SchemaList, SchemaRegister, SchemaShow,
+    SchemaAnnotate, SchemaCompat, SchemaDeprecate, SchemaDiff, SchemaExtract, SchemaHistory,
+    SchemaLint, SchemaList, SchemaRegister, SchemaRules, SchemaShow,
 };
 use crate::ui::{Report, Style, Ui};
 
@@ -37,6 +38,10 @@ const REPORTS: &[Entry] = &[
     ("schema extract", schema::<SchemaExtract>),
     ("schema compat", schema::<SchemaCompat>),
     ("schema diff", schema::<SchemaDiff>),
+    ("schema lint", schema::<SchemaLint>),
+    ("schema rules", schema::<SchemaRules>),
+    ("schema annotate", schema::<SchemaAnnotate>),
+    ("schema deprecate", schema::<SchemaDeprecate>),
     ("schema-of", schema::<Commands>),
 ];
 

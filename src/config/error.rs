@@ -5,6 +5,7 @@ use thiserror::Error;
 
 use super::key::Key;
 use super::settings::Origin;
+use super::waivers::WaiverProblem;
 
 /// What is wrong with the configuration. Messages hold names and places, never values: a value may
 /// be a password.
@@ -34,6 +35,8 @@ pub enum ConfigError {
     },
     #[error("{}:{line}: a file found in a folder may not set `{name}` {what}", path.display())]
     NotTrusted { path: PathBuf, line: usize, name: String, what: &'static str },
+    #[error("{}:{line}: this waiver {problem}", path.display())]
+    Waiver { path: PathBuf, line: usize, problem: WaiverProblem },
     #[error("there is no profile {:?}, asked for by {}", profile.name, profile.origin)]
     UnknownProfile { profile: Box<UnknownProfile> },
     #[error("the environment variable {name} is not UTF-8 text")]

@@ -5,16 +5,20 @@ use super::error::ConfigError;
 use super::given::Given;
 use super::key::Key;
 use super::reader::{Reader, in_order};
+use crate::schema::Waiver;
 
 /// The settings that one place gives.
 pub type Layer = BTreeMap<Key, Given>;
 
-/// A project's `celerysalt.toml`: settings at the top level, and `profile`.
+/// A project's `celerysalt.toml`: settings at the top level, `profile`, and `[[waivers]]`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ProjectFile {
     pub path: PathBuf,
     pub profile: Option<String>,
     pub layer: Layer,
+    /// Findings of `schema diff` that the team accepts; they are about the project, so a file that
+    /// was found may hold them.
+    pub waivers: Vec<Waiver>,
 }
 
 /// The user's `config.toml`: `[profiles.NAME]` tables.
@@ -46,11 +50,13 @@ impl ProjectFile {
     /// When the text is not TOML or holds a key or a type that does not belong there.
     pub fn parse(path: &Path, text: &str, trust: Trust) -> Result<Self, ConfigError> {
         let reader = Reader { path, text, trust };
-        let mut file = Self { path: path.to_owned(), profile: None, layer: Layer::new() };
+        let mut file =
+            Self { path: path.to_owned(), profile: None, layer: Layer::new(), waivers: Vec::new() };
         for (key, value) in &in_order(reader.document()?.get_ref()) {
             match key.get_ref().as_ref() {
                 "profile" => file.profile = Some(reader.string("profile", value)?),
-                _ => reader.setting((key, value), &mut file.layer, &["profile"])?,
+                "waivers" => file.waivers = reader.waivers(value)?,
+                _ => reader.setting((key, value), &mut file.layer, &["profile", "waivers"])?,
             }
         }
         Ok(file)

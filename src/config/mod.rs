@@ -17,6 +17,7 @@ mod resolve;
 mod settings;
 mod state;
 mod suggest;
+mod waivers;
 
 pub use environment::Environment;
 pub use error::{ConfigError, UnknownProfile};
@@ -28,3 +29,5 @@ pub use layout::Places;
 pub use resolve::{Flags, Overshadowed, Resolution, chosen_name, resolve, unknown_profile};
 pub use settings::{Origin, Setting, Settings, TlsSettings};
 pub use state::{Selection, State};
+pub use suggest::closest;
+pub use waivers::WaiverProblem;

@@ -211,7 +211,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn wrong_type(&self, name: &str, value: &Value<'_>, expected: &'static str) -> ConfigError {
+    pub fn wrong_type(&self, name: &str, value: &Value<'_>, expected: &'static str) -> ConfigError {
         let found = match value.get_ref() {
             DeValue::String(text) if text.is_empty() => "an empty string",
             DeValue::Array(items) if items.is_empty() => "an empty array",
@@ -226,7 +226,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn line(&self, span: &Range<usize>) -> usize {
+    pub fn line(&self, span: &Range<usize>) -> usize {
         let before = self.text.get(..span.start).unwrap_or(self.text);
         before.matches('\n').count() + 1
     }

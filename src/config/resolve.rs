@@ -10,6 +10,7 @@ use super::key::Key;
 use super::settings::{Origin, Setting, Settings, TlsSettings};
 use super::suggest::closest;
 use crate::event::DEFAULT_EXCHANGE;
+use crate::schema::Waiver;
 use crate::secret::Secret;
 
 const DEFAULT_BROKER: &str = "amqp://guest:guest@localhost:5672//";
@@ -65,7 +66,8 @@ pub fn resolve(
     }
     let overshadowed = layers.overshadowed(&found);
     let name = profile.map(|chosen| chosen.name);
-    Ok(Resolution { settings: settings(name, found), overshadowed })
+    let settings = Settings { waivers: waivers(files), ..settings(name, found) };
+    Ok(Resolution { settings, overshadowed })
 }
 
 struct Chosen<'a> {
@@ -202,7 +204,14 @@ fn settings(
         api_key: take(Key::ApiKey),
         exchange: plain(take(Key::Exchange).unwrap_or_else(|| default(DEFAULT_EXCHANGE))),
         tls,
+        waivers: None,
     }
+}
+
+fn waivers(files: &Files) -> Option<Setting<Vec<Waiver>>> {
+    let project = files.project.as_ref().filter(|project| !project.waivers.is_empty())?;
+    let origin = Origin::ProjectFile(project.path.clone());
+    Some(Setting { value: project.waivers.clone(), origin })
 }
 
 /// The text of a setting that is no secret. The reader of files refuses references for those

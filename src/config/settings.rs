@@ -3,6 +3,7 @@ use std::path::PathBuf;
 
 use super::given::Given;
 use super::key::Key;
+use crate::schema::Waiver;
 
 /// Everything that decides which servers a command talks to.
 ///
@@ -24,6 +25,8 @@ pub struct Settings {
     pub api_key: Option<Setting<Given>>,
     pub exchange: Setting<String>,
     pub tls: TlsSettings,
+    /// Findings of `schema diff` that the project's file accepts.
+    pub waivers: Option<Setting<Vec<Waiver>>>,
 }
 
 impl Settings {

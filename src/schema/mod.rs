@@ -10,11 +10,14 @@ mod document;
 mod finding;
 mod json_text;
 pub mod judge;
+pub mod lint;
+mod locate;
 mod parse;
 mod reference;
 mod rejection;
 pub mod rules;
 mod validate;
+pub mod waiver;
 
 pub use canonical::{canonical_json, sha256_hex};
 pub use document::{
@@ -22,6 +25,8 @@ pub use document::{
 };
 pub use finding::{Age, Direction, Finding, FindingLevel, Place, SchemaPart, Witness};
 pub use json_text::{JsonText, JsonTextError};
+pub use locate::line_of;
 pub use parse::DocumentError;
 pub use reference::{ReferenceError, SchemaReference, VersionSelector};
 pub use validate::{EventValidator, Misfit, UnusableSchema, ValidatorCache};
+pub use waiver::{Waiver, WaiverOutcome, WaiverTarget};

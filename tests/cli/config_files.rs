@@ -118,3 +118,69 @@ fn check_is_content_with_a_sound_configuration() {
     good    broker (env DEV_BROKER)
     ");
 }
+
+#[test]
+fn a_waiver_that_does_not_say_what_or_why_is_refused() {
+    let show = |text: &str| Sealed::new().file("work/celerysalt.toml", text).line("config show");
+    assert_snapshot!(show("[[waivers]]\nfingerprint = '0123456789ab'\n"), @r#"
+    exit code: 3
+    ----- stderr -----
+    error: [DIR]/work/celerysalt.toml:1: this waiver has no `reason`
+
+    hint: say why the finding is accepted: reason = "…"
+    "#);
+    assert_snapshot!(
+        show("[[waivers]]\nrule = 'CS01'\ntopic = 'a'\npath = ''\nreason = 'x'\n"), @r"
+    exit code: 3
+    ----- stderr -----
+    error: [DIR]/work/celerysalt.toml:2: this waiver names a `rule` that `schema diff` does not have
+
+    hint: did you mean CS001? `celerysalt schema rules` lists all rules
+    "
+    );
+    assert_snapshot!(
+        show("[[waivers]]\nrule = 'CS001'\nfingerprint = '0123456789ab'\nreason = 'x'\n"), @r"
+    exit code: 3
+    ----- stderr -----
+    error: [DIR]/work/celerysalt.toml:2: this waiver has a `fingerprint` and a `rule`
+
+    hint: keep the fingerprint, or else rule, topic and path; two findings are two waivers
+    "
+    );
+    assert_snapshot!(show("[[waivers]]\nrule = 'CS001'\ntopic = 'a'\nreason = 'x'\n"), @r#"
+    exit code: 3
+    ----- stderr -----
+    error: [DIR]/work/celerysalt.toml:1: this waiver has no `path`
+
+    hint: name what is accepted: `fingerprint`, or `rule`, `topic` and `path` ("" is the event itself); `celerysalt schema diff -o json` shows all of them
+    "#);
+    assert_snapshot!(
+        show("[[waivers]]\nfingerprint = '0123456789ab'\nreason = 'x'\nexpires = 'soon'\n"), @r"
+    exit code: 3
+    ----- stderr -----
+    error: [DIR]/work/celerysalt.toml:4: `expires` must be a date such as 2027-01-31, not string
+
+    hint: mend `expires`, then run `celerysalt config check`
+    "
+    );
+}
+
+#[test]
+fn waivers_are_counted_and_checked() {
+    let text = "[[waivers]]\nfingerprint = '0123456789ab'\nreason = 'agreed'\n";
+    let world = Sealed::new().file("work/celerysalt.toml", text);
+    let shown = world.line("config show --origin");
+    let line = shown.lines().find(|line| line.starts_with("waivers")).unwrap();
+    assert_snapshot!(line, @"waivers        1  # [DIR]/work/celerysalt.toml");
+    assert!(world.line("config check").starts_with("exit code: 0\n"));
+    let world = Sealed::new().file("work/celerysalt.toml", &text.replace("reason", "reasn"));
+    assert_snapshot!(world.line("config check"), @r"
+    exit code: 3
+    ----- stdout -----
+    bad     celerysalt.toml
+            [DIR]/work/celerysalt.toml:3: unknown key `reasn`
+            hint: did you mean `reason`?
+    absent  [DIR]/home/.config/celerysalt/config.toml
+    absent  [DIR]/home/.local/state/celerysalt/state.toml
+    ");
+}

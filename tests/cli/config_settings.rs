@@ -30,6 +30,7 @@ fn without_anything_there_are_defaults() {
     tls.ca_file    -
     tls.cert_file  -
     tls.key_file   -
+    waivers        -
     ");
 }
 
@@ -54,6 +55,7 @@ fn every_value_knows_its_origin() {
     tls.ca_file    [DIR]/home/.config/celerysalt/ca.pem  # profile "staging" in [DIR]/home/.config/celerysalt/config.toml
     tls.cert_file  -
     tls.key_file   -
+    waivers        -
     "#);
     assert_snapshot!(world.line("--exchange mine config show -o json"));
 }
@@ -77,6 +79,7 @@ fn the_nearest_project_file_counts_and_a_named_one_replaces_it() {
     tls.ca_file    -
     tls.cert_file  -
     tls.key_file   -
+    waivers        -
     ");
     let named = world.line("--config ../named.toml config show");
     assert!(named.contains("exchange       named\n"), "{named}");
@@ -98,6 +101,7 @@ fn a_profile_asked_for_that_a_variable_overrides_is_a_warning() {
     tls.ca_file    -
     tls.cert_file  -
     tls.key_file   -
+    waivers        -
     ----- stderr -----
     warning: the environment variable BROKER_URL overrides `broker` of the profile "dev" you asked for
     "#);

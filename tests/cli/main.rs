@@ -11,6 +11,8 @@ mod help;
 mod logs;
 mod publish_call;
 mod replay;
+mod schema_edit;
+mod schema_lint;
 mod sealed;
 mod secrets;
 mod tail;

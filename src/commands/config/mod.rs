@@ -20,6 +20,12 @@ Files:
       exchange = \"tchu_events\"
       registry = \"file:schemas\"
       profile = \"dev\"
+      [[waivers]]                      # a finding of `schema diff` that you accept
+      rule = \"CS001\"                   # or fingerprint = \"…\" alone
+      topic = \"order.placed\"
+      path = \"items[].qty\"
+      reason = \"every handler is on v2\"
+      expires = 2027-01-31             # if you like
   ~/.config/celerysalt/config.toml, for you ($XDG_CONFIG_HOME is honoured):
       [profiles.dev]
       broker = \"amqp://guest:guest@localhost:5672//\"

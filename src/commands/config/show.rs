@@ -10,7 +10,8 @@ use crate::config::{Given, Key, Origin, Setting};
 use crate::secret::mask_url;
 use crate::ui::{Report, Style, sanitize};
 
-/// Every setting by its name in config files, `profile` among them.
+/// Every setting by its name in config files, `profile` among them, and how many `waivers` there
+/// are.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(transparent)]
 pub struct ConfigShow {
@@ -66,13 +67,16 @@ enum ShownOrigin {
 pub fn run(session: &Session, origins: Origins) -> Result<ExitKind, CommandError> {
     let settings = session.resolve()?.settings;
     let profile = settings.profile.clone().map(|profile| profile.map(Given::text));
+    let waivers = settings.waivers.clone();
+    let waivers =
+        waivers.map(|waivers| waivers.map(|waivers| Given::text(waivers.len().to_string())));
     let shown = |name, setting: Option<Setting<Given>>| {
         (name, setting.map(|setting| Shown::new(name, setting)).unwrap_or_default())
     };
     let settings = Key::ALL
         .into_iter()
         .map(|key| shown(key.name(), settings.get(key)))
-        .chain([shown("profile", profile)])
+        .chain([shown("profile", profile), shown("waivers", waivers)])
         .collect();
     session.ui.report(&ConfigShow { settings, origins })?;
     Ok(ExitKind::Done)

@@ -1,5 +1,5 @@
 use super::{CommandError, ExitKind};
-use crate::config::{ConfigError, UnknownProfile};
+use crate::config::{ConfigError, UnknownProfile, WaiverProblem};
 
 impl From<ConfigError> for CommandError {
     fn from(error: ConfigError) -> Self {
@@ -33,6 +33,7 @@ fn hint(error: &ConfigError) -> String {
              or trust this file with `--config {}`",
             path.display()
         ),
+        ConfigError::Waiver { problem, .. } => waiver_hint(problem),
         ConfigError::UnknownProfile { profile } => profile_hint(profile),
         ConfigError::VariableNotText { name } => format!("unset {name} or set it to plain text"),
         ConfigError::ReferenceUnset { name, .. } => {
@@ -50,6 +51,28 @@ fn hint(error: &ConfigError) -> String {
         }
         ConfigError::NoHome => "set HOME, or XDG_CONFIG_HOME and XDG_STATE_HOME".to_owned(),
     }
+}
+
+fn waiver_hint(problem: &WaiverProblem) -> String {
+    match problem {
+        WaiverProblem::Missing("reason") => "say why the finding is accepted: reason = \"…\"",
+        WaiverProblem::Missing(_) => {
+            "name what is accepted: `fingerprint`, or `rule`, `topic` and `path` (\"\" is the event \
+             itself); `celerysalt schema diff -o json` shows all of them"
+        }
+        WaiverProblem::TwoTargets(_) => {
+            "keep the fingerprint, or else rule, topic and path; two findings are two waivers"
+        }
+        WaiverProblem::UnknownRule { suggestion: Some(name) } => {
+            return format!("did you mean {name}? `celerysalt schema rules` lists all rules");
+        }
+        WaiverProblem::UnknownRule { suggestion: None } => {
+            "`celerysalt schema rules` lists the rules; those of `schema diff` begin with CS"
+        }
+        WaiverProblem::BadTopic => "write a topic, or a pattern such as order.# or order.*",
+        WaiverProblem::BadFingerprint => "copy it from `celerysalt schema diff -o json`",
+    }
+    .to_owned()
 }
 
 fn profile_hint(profile: &UnknownProfile) -> String {

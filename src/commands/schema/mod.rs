@@ -1,13 +1,18 @@
 //! `schema`: what a registry holds, and getting schemas into it.
 
+mod annotate;
 mod compat;
+mod deprecate;
 mod diff;
+mod edit;
 mod extract;
 mod findings;
 mod history;
+mod lint;
 mod list;
 mod problem;
 mod register;
+mod rules;
 mod show;
 
 use clap::{Args, Subcommand};
@@ -16,12 +21,16 @@ use super::context::Context;
 use super::error::{CommandError, ExitKind};
 use crate::registry::{self, Access, RegistryStore};
 
+pub use annotate::{AnnotateArgs, SchemaAnnotate};
 pub use compat::{CompatArgs, SchemaCompat};
+pub use deprecate::{DeprecateArgs, SchemaDeprecate};
 pub use diff::{DiffArgs, SchemaDiff};
 pub use extract::{ExtractArgs, SchemaExtract};
 pub use history::{HistoryArgs, SchemaHistory};
+pub use lint::{LintArgs, SchemaLint};
 pub use list::{ListArgs, SchemaList};
 pub use register::{RegisterArgs, SchemaRegister};
+pub use rules::{RulesArgs, SchemaRules};
 pub use show::{SchemaShow, ShowArgs};
 
 const EXAMPLES: &str = "\
@@ -49,6 +58,10 @@ enum SchemaCommand {
     Extract(ExtractArgs),
     Diff(Box<DiffArgs>),
     Compat(CompatArgs),
+    Lint(LintArgs),
+    Rules(RulesArgs),
+    Annotate(AnnotateArgs),
+    Deprecate(DeprecateArgs),
 }
 
 pub async fn run(args: SchemaArgs, context: &Context) -> Result<ExitKind, CommandError> {
@@ -60,6 +73,10 @@ pub async fn run(args: SchemaArgs, context: &Context) -> Result<ExitKind, Comman
         SchemaCommand::Extract(args) => extract::run(args, context).await,
         SchemaCommand::Diff(args) => diff::run(*args, context).await,
         SchemaCommand::Compat(args) => compat::run(&args, &context.ui),
+        SchemaCommand::Lint(args) => lint::run(args, context).await,
+        SchemaCommand::Rules(args) => rules::run(&args, &context.ui),
+        SchemaCommand::Annotate(args) => annotate::run(&args, context).await,
+        SchemaCommand::Deprecate(args) => deprecate::run(&args, context).await,
     }
 }
 

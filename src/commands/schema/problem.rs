@@ -29,6 +29,10 @@ impl Problem {
         errors.iter().map(Self::from).collect()
     }
 
+    pub fn text(&self) -> &str {
+        &self.0
+    }
+
     pub fn write(&self, out: &mut dyn Write, style: &Style) -> io::Result<()> {
         writeln!(out, "{} {}", style.bad.apply_to("problem:"), sanitize(&self.0))
     }

@@ -37,7 +37,7 @@ pub(super) async fn run(args: &ShowArgs, context: &Context) -> Result<ExitKind, 
     Ok(ExitKind::Done)
 }
 
-async fn not_found(
+pub(super) async fn not_found(
     reference: &SchemaReference,
     store: &dyn RegistryStore,
 ) -> Result<CommandError, CommandError> {

@@ -4,6 +4,8 @@
 
 mod diff;
 mod evolution;
+mod extract;
+pub(super) mod lint;
 
 pub use diff::{
     FORMAT_CHANGED, LIST_CHANGED, NO_ALTERNATIVE, NUMBER_OUT_OF_RANGE, REQUIRED_FIELD,
@@ -35,7 +37,7 @@ pub struct Rule {
 
 /// Every rule, by code.
 pub fn all() -> impl Iterator<Item = &'static Rule> {
-    diff::RULES.iter().chain(evolution::RULES).copied()
+    [diff::RULES, evolution::RULES, lint::RULES, extract::RULES].into_iter().flatten().copied()
 }
 
 /// The rule with this code or name; upper and lower case are the same.
@@ -61,5 +63,19 @@ mod tests {
             }
             assert_eq!(find(&rule.code.to_lowercase()), Some(rule));
         }
+    }
+
+    /// The scripts that read Python modules name their rules as text.
+    #[test]
+    fn every_rule_of_the_python_scripts_is_in_the_catalogue() {
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/src/extract/python");
+        let mut emitted = BTreeSet::new();
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let text = std::fs::read_to_string(entry.unwrap().path()).unwrap();
+            let words = text.split('"').filter(|word| word.len() == 5 && word.starts_with("CE"));
+            emitted.extend(words.map(str::to_owned));
+        }
+        let described = all().map(|rule| rule.code).filter(|code| code.starts_with("CE"));
+        assert_eq!(emitted, described.map(str::to_owned).collect());
     }
 }

@@ -76,7 +76,8 @@ impl Comparing<'_> {
         topics
     }
 
-    fn is_compatible(&self, summary: &Summary) -> bool {
+    /// Whether nothing is left that `--fail-on` asks for.
+    pub fn is_compatible(&self, summary: &Summary) -> bool {
         let worse = match self.fail_on {
             FailOn::Breaking => summary.breaking,
             FailOn::Undecided => summary.breaking + summary.undecided,

@@ -4,16 +4,20 @@ mod choose;
 mod compare;
 mod formats;
 mod judged;
+mod lines;
 mod options;
 mod report;
 mod side;
+mod waived;
 
 use clap::Args;
+use jiff::Zoned;
 
 use super::extract::PythonArgs;
 use crate::commands::context::Context;
 use crate::commands::error::{CommandError, ExitKind};
 use crate::event::RoutingPattern;
+use crate::schema::judge::Scope;
 use crate::ui::OutputFormat;
 
 use compare::Comparing;
@@ -74,6 +78,11 @@ pub(super) async fn run(args: DiffArgs, context: &Context) -> Result<ExitKind, C
     let new = chosen.to.read((&args.topic, &chosen.directory), &python, context).await?;
     let comparing = Comparing { judge: &args.judge, fail_on: args.fail_on, scope: chosen.scope };
     let mut report = comparing.compare(old, new);
+    lines::locate_lines(&mut report.changes);
+    let is_whole = args.topic.as_str() == "#" && comparing.scope == Scope::Whole;
+    let scope = if is_whole { Scope::Whole } else { Scope::Part };
+    report.waive(context.waivers(), Zoned::now().date(), scope);
+    report.compatible = comparing.is_compatible(&report.summary);
     if !(args.show_schema_diff || context.ui.is_verbose()) {
         report.schema_differences.clear();
     }
