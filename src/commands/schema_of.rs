@@ -14,6 +14,7 @@ use super::publish::report::BatchPublished;
 use super::sandbox::SandboxReport;
 use super::schema::{
     SchemaCompat, SchemaDiff, SchemaExtract, SchemaHistory, SchemaList, SchemaRegister, SchemaShow,
+    SchemaValidate,
 };
 use crate::ui::{Report, Style, Ui};
 
@@ -37,6 +38,7 @@ const REPORTS: &[Entry] = &[
     ("schema extract", schema::<SchemaExtract>),
     ("schema compat", schema::<SchemaCompat>),
     ("schema diff", schema::<SchemaDiff>),
+    ("schema validate", schema::<SchemaValidate>),
     ("schema-of", schema::<Commands>),
 ];
 

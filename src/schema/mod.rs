@@ -23,4 +23,4 @@ pub use finding::{Age, Direction, Finding, FindingLevel, Place, SchemaPart, Witn
 pub use json_text::{JsonText, JsonTextError};
 pub use parse::DocumentError;
 pub use reference::{ReferenceError, SchemaReference, VersionSelector};
-pub use validate::{EventValidator, Misfit, UnusableSchema, ValidatorCache};
+pub use validate::{EventValidator, Misfit, UnusableSchema};

@@ -20,6 +20,7 @@ pub async fn run(
     let message = template
         .event(payload.as_str())
         .map_err(|error| CommandError::new(ExitKind::Usage, error.to_string()))?;
+    super::check(&message, template.event.checks(), context).await?;
     ui.preview(payload.as_str());
     let question = format!(
         "Publish this as {:?} to the exchange {:?}?",

@@ -18,13 +18,14 @@ use clap::Args;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use self::build::{EventTemplate, InputMode};
+use self::build::{EventTemplate, InputMode, NewMessage};
 use self::source::Source;
 use super::context::Context;
 use super::error::{CommandError, ExitKind};
 use super::event_args::EventArgs;
 use super::payload::PayloadArg;
 use super::rate::Rate;
+use super::validation::{Admission, Checks, Gate};
 use super::{duration, sender};
 use crate::event::{Topic, TopicError};
 use crate::wire::Protocol;
@@ -40,6 +41,9 @@ Examples:
 /// Publish events, and say whether anybody receives them
 ///
 /// Without a version only handlers that subscribe to `latest` take an event: see --version.
+///
+/// An event that does not fit the schema registered for its topic and version (the latest where it
+/// has none) is refused; one without a registered schema is sent with a note.
 #[derive(Debug, Args)]
 #[command(disable_version_flag = true, after_help = EXAMPLES)]
 pub struct PublishArgs {
@@ -158,10 +162,30 @@ pub async fn run(args: PublishArgs, context: &Context) -> Result<ExitKind, Comma
     if args.interactive {
         return interactive::run(template, plan, context).await;
     }
-    match (Source::open(payload.as_ref(), &template).await?, args.dry_run) {
+    let source = Source::open(payload.as_ref(), &template).await?;
+    if let Source::One(message) = &source {
+        check(message, template.event.checks(), context).await?;
+    }
+    match (source, args.dry_run) {
         (Source::One(message), false) => single::publish(*message, plan, context).await,
         (Source::One(message), true) => dry_run::show_one(*message, context),
         (Source::Lines(lines), false) => batch::publish(lines, (&template, plan), context).await,
         (Source::Lines(lines), true) => dry_run::show_all(lines, (&template, plan), context).await,
+    }
+}
+
+/// Refuses the only event of a command where it does not fit its schema.
+async fn check(
+    message: &NewMessage,
+    checks: Checks,
+    context: &Context,
+) -> Result<(), CommandError> {
+    let Some(claim) = message.claim() else { return Ok(()) };
+    let mut gate = Gate::open(checks, context).await?;
+    let admission = gate.admit(claim).await?;
+    gate.speak(&context.ui);
+    match admission {
+        Admission::Admitted => Ok(()),
+        Admission::Refused(refusal) => Err(refusal.into_error("payload")),
     }
 }

@@ -6,15 +6,19 @@ mod extract;
 mod findings;
 mod history;
 mod list;
+mod part;
 mod problem;
 mod register;
 mod show;
+mod validate;
 
 use clap::{Args, Subcommand};
 
 use super::context::Context;
 use super::error::{CommandError, ExitKind};
+use crate::event::SchemaVersion;
 use crate::registry::{self, Access, RegistryStore};
+use crate::schema::{SchemaDocument, SchemaReference};
 
 pub use compat::{CompatArgs, SchemaCompat};
 pub use diff::SchemaDiff;
@@ -23,13 +27,16 @@ pub use history::{HistoryArgs, SchemaHistory};
 pub use list::{ListArgs, SchemaList};
 pub use register::{RegisterArgs, SchemaRegister};
 pub use show::{SchemaShow, ShowArgs};
+pub use validate::{SchemaValidate, ValidateArgs};
 
 const EXAMPLES: &str = "\
 Examples:
   celerysalt schema extract python:shop.events --out schemas
   celerysalt schema register schemas
   celerysalt schema list 'user.#'
-  celerysalt schema show user.signup.completed@v2";
+  celerysalt schema show user.signup.completed@v2
+  celerysalt schema validate user.signup.completed @event.json
+  celerysalt schema example user.signup.completed";
 
 /// Extract, register, look up and compare event schemas
 #[derive(Debug, Args)]
@@ -47,6 +54,7 @@ enum SchemaCommand {
     Register(RegisterArgs),
     Extract(ExtractArgs),
     Compat(CompatArgs),
+    Validate(ValidateArgs),
 }
 
 pub async fn run(args: SchemaArgs, context: &Context) -> Result<ExitKind, CommandError> {
@@ -57,12 +65,43 @@ pub async fn run(args: SchemaArgs, context: &Context) -> Result<ExitKind, Comman
         SchemaCommand::Register(args) => register::run(args, context).await,
         SchemaCommand::Extract(args) => extract::run(args, context).await,
         SchemaCommand::Compat(args) => compat::run(&args, &context.ui),
+        SchemaCommand::Validate(args) => validate::run(args, context).await,
     }
 }
 
 /// The registry of the settings.
 async fn open(context: &Context, access: Access) -> Result<Box<dyn RegistryStore>, CommandError> {
     Ok(registry::open(&context.registry_url()?, access).await?)
+}
+
+/// One document of the registry, which has to be there.
+pub(super) async fn document(
+    reference: &SchemaReference,
+    context: &Context,
+) -> Result<SchemaDocument, CommandError> {
+    let store = open(context, Access::Read).await?;
+    let found = store.get(&reference.topic, &reference.version).await?;
+    let answer = match found {
+        Some(document) => Ok(document),
+        None => Err(not_found(reference, &*store).await?),
+    };
+    store.close().await;
+    answer
+}
+
+async fn not_found(
+    reference: &SchemaReference,
+    store: &dyn RegistryStore,
+) -> Result<CommandError, CommandError> {
+    let versions = store.versions(&reference.topic).await?;
+    let versions: Vec<&str> = versions.iter().map(SchemaVersion::as_str).collect();
+    let hint = if versions.is_empty() {
+        "`celerysalt schema list` shows the topics that are there".to_owned()
+    } else {
+        format!("the versions that are there: {}", versions.join(" "))
+    };
+    let message = format!("{reference} is not in {}", store.name());
+    Ok(CommandError::new(ExitKind::No, message).hint(hint))
 }
 
 /// The end of a command that could not read everything it was asked for.
