@@ -12,7 +12,9 @@ mod json_text;
 mod parse;
 mod reference;
 mod rejection;
+mod resolve;
 pub mod rules;
+mod sample;
 mod validate;
 
 pub use canonical::{canonical_json, sha256_hex};
@@ -23,4 +25,5 @@ pub use finding::{Age, Direction, Finding, FindingLevel, Place, SchemaPart, Witn
 pub use json_text::{JsonText, JsonTextError};
 pub use parse::DocumentError;
 pub use reference::{ReferenceError, SchemaReference, VersionSelector};
+pub use sample::{SampleError, Sampler};
 pub use validate::{EventValidator, Misfit, UnusableSchema};

@@ -3,6 +3,7 @@
 mod batch;
 mod build;
 mod dry_run;
+mod example;
 mod interactive;
 pub(super) mod ledger;
 pub(super) mod lines;
@@ -36,6 +37,7 @@ Examples:
   celerysalt publish user.created @event.json
   jq -c '.users[]' users.json | celerysalt publish user.created -
   celerysalt publish - < recording.jsonl       Every record under its own topic
+  celerysalt publish user.created --example    Made up from the registered schema
   celerysalt publish user.created '{}' --dry-run";
 
 /// Publish events, and say whether anybody receives them
@@ -83,9 +85,15 @@ pub struct PublishArgs {
     /// Print the exact message instead of sending it
     #[arg(long)]
     pub dry_run: bool,
-    /// Ask for the topic and the payload, and show the event before it is sent
+    /// Ask for the fields of the registered schema, and show the event before it is sent
     #[arg(long, conflicts_with_all = ["payload", "dry_run", "rate", "skip"])]
     pub interactive: bool,
+    /// Send an event made up from the registered schema, as `celerysalt schema example` shows it
+    #[arg(long, requires = "topic", conflicts_with_all = ["payload", "interactive", "rate", "skip"])]
+    pub example: bool,
+    /// With --example: other numbers give other events
+    #[arg(long, value_name = "S", default_value_t = 0, requires = "example")]
+    pub seed: u64,
 }
 
 /// The first argument: a topic, or already the input.
@@ -149,7 +157,7 @@ pub async fn run(args: PublishArgs, context: &Context) -> Result<ExitKind, Comma
         // `publish - @FILE`: no topic, and the file.
         Some(TopicArg::Input(_)) | None => (None, args.payload),
     };
-    let template = EventTemplate {
+    let mut template = EventTemplate {
         topic,
         event: args.event,
         priority: args.priority,
@@ -162,7 +170,10 @@ pub async fn run(args: PublishArgs, context: &Context) -> Result<ExitKind, Comma
     if args.interactive {
         return interactive::run(template, plan, context).await;
     }
-    let source = Source::open(payload.as_ref(), &template).await?;
+    let source = match args.example {
+        true => example::made_up(&mut template, args.seed, context).await?,
+        false => Source::open(payload.as_ref(), &template).await?,
+    };
     if let Source::One(message) = &source {
         check(message, template.event.checks(), context).await?;
     }

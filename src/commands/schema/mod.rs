@@ -2,6 +2,7 @@
 
 mod compat;
 mod diff;
+mod example;
 mod extract;
 mod findings;
 mod history;
@@ -22,6 +23,7 @@ use crate::schema::{SchemaDocument, SchemaReference};
 
 pub use compat::{CompatArgs, SchemaCompat};
 pub use diff::SchemaDiff;
+pub use example::ExampleArgs;
 pub use extract::{ExtractArgs, SchemaExtract};
 pub use history::{HistoryArgs, SchemaHistory};
 pub use list::{ListArgs, SchemaList};
@@ -55,6 +57,7 @@ enum SchemaCommand {
     Extract(ExtractArgs),
     Compat(CompatArgs),
     Validate(ValidateArgs),
+    Example(ExampleArgs),
 }
 
 pub async fn run(args: SchemaArgs, context: &Context) -> Result<ExitKind, CommandError> {
@@ -66,6 +69,7 @@ pub async fn run(args: SchemaArgs, context: &Context) -> Result<ExitKind, Comman
         SchemaCommand::Extract(args) => extract::run(args, context).await,
         SchemaCommand::Compat(args) => compat::run(&args, &context.ui),
         SchemaCommand::Validate(args) => validate::run(args, context).await,
+        SchemaCommand::Example(args) => example::run(&args, context).await,
     }
 }
 
