@@ -8,6 +8,7 @@ mod canonical;
 pub mod compat;
 mod document;
 mod finding;
+pub mod form;
 mod json_text;
 mod parse;
 mod reference;

@@ -13,7 +13,7 @@ use super::context::Context;
 use super::error::CommandError;
 use crate::config::Origin;
 use crate::registry::{self, Access, RegistryError, RegistryStore};
-use crate::schema::{Misfit, SchemaPart, VersionSelector};
+use crate::schema::{Misfit, SchemaDocument, SchemaPart, SchemaReference, VersionSelector};
 use crate::wire::record::{SchemaOutcome, SchemaStatus, SchemaViolation};
 
 pub use gate::{Admission, Checks, Gate, Refusal};
@@ -111,6 +111,14 @@ impl Validation {
             Found::Nothing => status(SchemaOutcome::Unknown),
             Found::Unusable => status(SchemaOutcome::Unchecked),
         })
+    }
+
+    /// One document, where it is registered.
+    pub async fn document(
+        &self,
+        reference: &SchemaReference,
+    ) -> Result<Option<SchemaDocument>, CommandError> {
+        Ok(self.store.get(&reference.topic, &reference.version).await?)
     }
 
     /// What a person should hear about the registry; each thing is said once.
