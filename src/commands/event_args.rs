@@ -6,6 +6,7 @@ use clap::Args;
 use serde_json::Value;
 use thiserror::Error;
 
+use super::validation::Checks;
 use crate::event::{DEFAULT_TASK, SchemaVersion};
 use crate::wire::encode::MetaMode;
 
@@ -45,6 +46,10 @@ impl EventArgs {
         } else {
             MetaMode::Attached
         }
+    }
+
+    pub fn checks(&self) -> Checks {
+        if self.no_validate { Checks::Off } else { Checks::On }
     }
 
     /// The headers as the encoder takes them.

@@ -23,6 +23,7 @@ pub mod schema;
 pub mod schema_of;
 mod sender;
 pub mod tail;
+mod validation;
 
 pub use context::{Context, Session};
 pub use interrupt::Interrupt;

@@ -14,7 +14,7 @@ use super::publish::report::BatchPublished;
 use super::sandbox::SandboxReport;
 use super::schema::{
     SchemaAnnotate, SchemaCompat, SchemaDeprecate, SchemaDiff, SchemaExtract, SchemaHistory,
-    SchemaLint, SchemaList, SchemaRegister, SchemaRules, SchemaShow,
+    SchemaLint, SchemaList, SchemaRegister, SchemaRules, SchemaShow, SchemaValidate,
 };
 use crate::ui::{Report, Style, Ui};
 
@@ -42,6 +42,7 @@ const REPORTS: &[Entry] = &[
     ("schema rules", schema::<SchemaRules>),
     ("schema annotate", schema::<SchemaAnnotate>),
     ("schema deprecate", schema::<SchemaDeprecate>),
+    ("schema validate", schema::<SchemaValidate>),
     ("schema-of", schema::<Commands>),
 ];
 

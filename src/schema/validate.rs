@@ -3,7 +3,6 @@
 //! Formats are asserted, as the services' own models do. References are followed inside the schema
 //! only: nothing is fetched.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use jsonschema::Validator;
@@ -14,8 +13,6 @@ use super::rejection;
 
 /// Errors listed for one event; what is wrong after these rarely says more.
 const MAX_ERRORS: usize = 50;
-/// Compiled schemas kept; the least recently used one makes room.
-const MAX_COMPILED: usize = 1_024;
 
 /// A schema, compiled once to judge many events.
 #[derive(Debug, Clone)]
@@ -80,51 +77,6 @@ impl EventValidator {
     }
 }
 
-/// Compiled schemas by a key of the caller's choice, such as topic and version.
-#[derive(Debug, Default)]
-pub struct ValidatorCache {
-    compiled: HashMap<String, (u64, Result<EventValidator, UnusableSchema>)>,
-    uses: u64,
-}
-
-impl ValidatorCache {
-    /// The validator for `key`, compiled from what `schema` gives when it is not there yet. A schema
-    /// that cannot be used is remembered as well.
-    ///
-    /// # Errors
-    /// As [`EventValidator::compile`].
-    pub fn get(
-        &mut self,
-        key: &str,
-        schema: impl FnOnce() -> Value,
-    ) -> Result<EventValidator, UnusableSchema> {
-        self.uses += 1;
-        if let Some((used, known)) = self.compiled.get_mut(key) {
-            *used = self.uses;
-            return known.clone();
-        }
-        self.make_room();
-        let compiled = EventValidator::compile(&schema());
-        self.compiled.insert(key.to_owned(), (self.uses, compiled.clone()));
-        compiled
-    }
-
-    /// Forgets one key, after its schema changed.
-    pub fn forget(&mut self, key: &str) {
-        self.compiled.remove(key);
-    }
-
-    fn make_room(&mut self) {
-        if self.compiled.len() < MAX_COMPILED {
-            return;
-        }
-        let oldest = self.compiled.iter().min_by_key(|(_, (used, _))| *used);
-        if let Some(key) = oldest.map(|(key, _)| key.clone()) {
-            self.compiled.remove(&key);
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -170,24 +122,6 @@ mod tests {
         let error = EventValidator::compile(&json!({"properties": {"a": {"type": "text"}}}));
         assert_eq!(error.unwrap_err().pointer, "/properties/a/type");
         assert!(EventValidator::compile(&json!({"$ref": "https://example.org/x"})).is_err());
-    }
-
-    #[test]
-    fn the_cache_compiles_once_and_stays_small() {
-        let mut cache = ValidatorCache::default();
-        let mut compiled = 0;
-        for _ in 0..3 {
-            let validator = cache.get("a", || {
-                compiled += 1;
-                json!({"type": "null"})
-            });
-            assert!(validator.unwrap().is_valid(&Value::Null));
-        }
-        assert_eq!(compiled, 1);
-        for index in 0..MAX_COMPILED + 10 {
-            cache.get(&index.to_string(), || json!(true)).unwrap();
-        }
-        assert_eq!(cache.compiled.len(), MAX_COMPILED);
     }
 
     proptest! {

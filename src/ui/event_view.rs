@@ -8,6 +8,7 @@ use super::event_notes::notes;
 use super::json_view::{Shown, one_line, push_pretty};
 use super::report::Style;
 use super::sanitize::sanitize;
+use crate::wire::record::{SchemaOutcome, SchemaStatus};
 use crate::wire::{Decoded, Kind};
 
 /// A message and what its delivery said.
@@ -17,12 +18,16 @@ pub struct EventView<'a> {
     pub redelivered: bool,
     /// RFC 3339, UTC, with milliseconds.
     pub received_at: &'a str,
+    pub schema: &'a SchemaStatus,
     /// The body as it was received.
     pub body: &'a [u8],
 }
 
 /// Spaces before everything below an event's first line.
 const INDENT: usize = 4;
+
+/// Misfits shown of one event.
+const MAX_MISFITS: usize = 3;
 
 /// `HH:MM:SS.mmm kind  `
 const BEFORE_TOPIC: usize = 19;
@@ -45,6 +50,7 @@ pub fn push_event(out: &mut String, event: &EventView<'_>, style: &Style) {
         Some(_) => {}
         None => push_undecodable(out, event, style),
     }
+    push_misfits(out, event.schema, style);
 }
 
 /// Appends the line that stands where events may be missing. Times as in [`EventView`].
@@ -157,6 +163,25 @@ fn push_undecodable(out: &mut String, event: &EventView<'_>, style: &Style) {
     out.push_str(&format!("{:INDENT$}{label} {text}\n", ""));
 }
 
+/// What does not fit the schema, a line each for the first few.
+fn push_misfits(out: &mut String, schema: &SchemaStatus, style: &Style) {
+    if schema.status != SchemaOutcome::Invalid {
+        return;
+    }
+    let version = schema.version.as_deref().unwrap_or("its schema");
+    let label = style.bad.apply_to(format!("does not fit {}:", sanitize(version)));
+    for violation in schema.errors.iter().take(MAX_MISFITS) {
+        let place = if violation.path.is_empty() { "the payload" } else { &violation.path };
+        let (place, message) = (sanitize(place), sanitize(&violation.message));
+        out.push_str(&format!("{:INDENT$}{label} {place}: {message}\n", ""));
+    }
+    let more = schema.errors.len().saturating_sub(MAX_MISFITS);
+    if more > 0 {
+        let remark = style.dim.apply_to(format!("(and {more} more; `-o jsonl` shows all)"));
+        out.push_str(&format!("{:INDENT$}{remark}\n", ""));
+    }
+}
+
 /// `03:04:05.678` of an RFC 3339 time.
 fn time_of_day(time: &str) -> &str {
     time.get(11..23).unwrap_or(time)
@@ -208,7 +233,9 @@ mod tests {
     fn shown(decoded: &Decoded<'_>, body: &[u8], style: &Style) -> String {
         let mut out = String::new();
         let received_at = "2026-01-02T03:04:05.678Z";
-        push_event(&mut out, &EventView { decoded, redelivered: false, received_at, body }, style);
+        let schema = &SchemaStatus::default();
+        let view = EventView { decoded, redelivered: false, received_at, schema, body };
+        push_event(&mut out, &view, style);
         out
     }
 
@@ -257,7 +284,9 @@ mod tests {
             ..Envelope::default()
         };
         let received_at = "2026-01-02T03:04:05.678Z";
-        let view = EventView { decoded: &decoded, redelivered: true, received_at, body: b"12345" };
+        let schema = &SchemaStatus::default();
+        let (decoded, body) = (&decoded, b"12345");
+        let view = EventView { decoded, redelivered: true, received_at, schema, body };
         let mut out = String::new();
         push_event(&mut out, &view, &plain(80));
         push_gap(&mut out, ("2026-01-02T03:04:05.678Z", "2026-01-02T03:04:09.000Z"), &plain(80));

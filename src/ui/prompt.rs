@@ -3,7 +3,7 @@
 use std::io::{self, IsTerminal, Write};
 
 use dialoguer::theme::{ColorfulTheme, SimpleTheme, Theme};
-use dialoguer::{Confirm, Input};
+use dialoguer::{Confirm, Input, Select};
 use thiserror::Error;
 
 use super::json_view::push_pretty;
@@ -72,6 +72,22 @@ impl Ui {
             input = input.default(default.to_owned());
         }
         input.interact_text().map_err(|error| question.unreadable(error))
+    }
+
+    /// Asks for one of some options; answers with its index. Enter alone takes the preset.
+    pub fn choose(
+        &self,
+        question: Question<'_>,
+        options: &[String],
+        preset: usize,
+    ) -> Result<usize, PromptError> {
+        question.need_terminal()?;
+        Select::with_theme(self.theme().as_ref())
+            .with_prompt(question.text)
+            .items(options)
+            .default(preset)
+            .interact()
+            .map_err(|error| question.unreadable(error))
     }
 
     /// Shows a JSON text on stderr, before a question about it.

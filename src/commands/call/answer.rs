@@ -9,7 +9,9 @@ use serde_json::value::{RawValue, to_raw_value};
 use serde_json::{Value, json};
 
 use crate::commands::error::ExitKind;
+use crate::schema::SchemaPart;
 use crate::ui::{Report, Style, push_whole};
+use crate::wire::record::{SchemaStatus, SchemaViolation};
 use crate::wire::{Answer, Reply};
 
 /// How a call ended.
@@ -77,6 +79,20 @@ impl CallEnd {
         }
     }
 
+    /// What the handler returned, and the part of the contract that speaks about it; nothing where
+    /// no handler answered.
+    pub fn returned(&self) -> Option<(SchemaPart, &RawValue)> {
+        let Self::Answered(reply) = self else { return None };
+        match &reply.answer {
+            Answer::Success(value) => Some((SchemaPart::Response, value)),
+            Answer::BusinessError(value) => Some((SchemaPart::Error, value)),
+            Answer::HandlerError(_)
+            | Answer::Dispatched(_)
+            | Answer::NoHandlers
+            | Answer::Failure(_) => None,
+        }
+    }
+
     /// The answer itself, where there is one: the result or the error object, as JSON.
     fn value(&self) -> Option<Box<RawValue>> {
         let Self::Answered(reply) = self else { return None };
@@ -116,18 +132,34 @@ pub struct CallReport {
     pub schema: SchemaCheck,
 }
 
-/// Whether the payload fits the registered schema.
+/// Whether the answer fits the response or the error schema that is registered for the topic.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct SchemaCheck {
+    /// `valid`, `invalid`, `unknown` (no schema is registered) or `unchecked`.
     pub status: &'static str,
     pub version: Option<String>,
-    pub errors: Vec<String>,
+    pub errors: Vec<SchemaError>,
 }
 
-impl SchemaCheck {
-    /// For as long as there is no registry to check against.
-    pub fn unchecked(version: Option<String>) -> Self {
-        Self { status: "unchecked", version, errors: Vec::new() }
+/// One place where an answer does not fit.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct SchemaError {
+    /// As `items[0].qty`; empty for the answer itself.
+    pub path: String,
+    pub message: String,
+}
+
+impl From<&SchemaStatus> for SchemaCheck {
+    fn from(status: &SchemaStatus) -> Self {
+        let error = |violation: &SchemaViolation| SchemaError {
+            path: violation.path.clone(),
+            message: violation.message.clone(),
+        };
+        Self {
+            status: status.status.name(),
+            version: status.version.clone(),
+            errors: status.errors.iter().map(error).collect(),
+        }
     }
 }
 
@@ -141,8 +173,11 @@ pub fn milliseconds(elapsed: Duration) -> f64 {
 }
 
 impl CallReport {
-    pub fn new(request: (String, String), end: &CallEnd, elapsed: Duration) -> Self {
-        let (id, topic) = request;
+    pub fn new(
+        (id, topic): (String, String),
+        (end, elapsed): (&CallEnd, Duration),
+        schema: &SchemaStatus,
+    ) -> Self {
         let outcome = end.outcome();
         let (result, error) = match outcome {
             Outcome::Success => (end.value(), None),
@@ -153,7 +188,7 @@ impl CallReport {
             CallEnd::Answered(reply) => (reply.handler.clone(), reply.handlers),
             CallEnd::TimedOut { .. } | CallEnd::Unroutable => (None, 0),
         };
-        let schema = SchemaCheck::unchecked(None);
+        let schema = SchemaCheck::from(schema);
         Self { id, topic, outcome, result, error, handler, handlers, elapsed, schema }
     }
 }
@@ -188,7 +223,11 @@ mod tests {
             TaskState::Done(reply) => CallEnd::Answered(reply),
             TaskState::Waiting(state) => CallEnd::TimedOut { last_state: Some(state) },
         };
-        CallReport::new(("0d0f".into(), "math.add".into()), &end, Duration::from_micros(12_345))
+        CallReport::new(
+            ("0d0f".into(), "math.add".into()),
+            (&end, Duration::from_micros(12_345)),
+            &SchemaStatus::default(),
+        )
     }
 
     fn human(report: &CallReport) -> String {

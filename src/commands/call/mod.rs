@@ -24,12 +24,15 @@ use super::context::Context;
 use super::error::{CommandError, ExitKind};
 use super::event_args::EventArgs;
 use super::interrupt::Interrupt;
-use super::payload::{PayloadArg, read_payload};
+use super::payload::{JsonObject, PayloadArg, read_payload};
+use super::validation::{Admission, Claim, Gate, in_short, name_of};
 use super::{duration, sender};
 use crate::broker::amqp::{Connector, Publisher};
 use crate::broker::backend::{BackendTarget, ResultBackend};
 use crate::event::{SchemaVersion, Topic};
-use crate::ui::{OutputFormat, Work};
+use crate::schema::SchemaPart;
+use crate::ui::{OutputFormat, Ui, Work};
+use crate::wire::record::{SchemaOutcome, SchemaStatus};
 
 /// A call goes on with the answer; the confirm of its request may come later.
 const CONFIRM_WINDOW: usize = 16;
@@ -41,6 +44,9 @@ Examples:
   celerysalt call rpc.calculator.add '{}' -o json | jq .outcome";
 
 /// Call an RPC handler and print its answer
+///
+/// A request that does not fit the schema registered for the topic is refused. `schema` of the JSON
+/// answer says whether the answer fits its response or error schema.
 #[derive(Debug, Args)]
 #[command(disable_version_flag = true, after_help = EXAMPLES)]
 pub struct CallArgs {
@@ -97,6 +103,7 @@ async fn request(
 ) -> Result<ExitKind, CommandError> {
     let mut interrupt = Interrupt::listen()?;
     let payload = read_payload(args.payload.as_ref())?;
+    let gate = checked(topic, &payload, (args, context)).await?;
     let target = backend_target(context)?;
     let template = RequestTemplate {
         topic: topic.as_str().to_owned(),
@@ -112,8 +119,13 @@ async fn request(
         opened = open(&target, connector, context) => opened?,
         kind = interrupt.received() => return Err(interrupted(kind, None)),
     };
-    let mut calling =
-        Calling { caller: Caller::new(opened, template), interrupt, context, target: &target };
+    let mut calling = Calling {
+        caller: Caller::new(opened, template),
+        gate,
+        interrupt,
+        context,
+        target: &target,
+    };
     let kind = match args.repeat {
         None => calling.call_once(args).await,
         Some(times) => calling.call_often(times).await,
@@ -148,6 +160,7 @@ async fn open(
 /// A caller with everything around it.
 struct Calling<'c> {
     caller: Caller,
+    gate: Gate,
     interrupt: Interrupt,
     context: &'c Context,
     target: &'c BackendTarget,
@@ -163,9 +176,11 @@ impl Calling<'_> {
         };
         note_other_handlers(&end, context);
         let version = args.event.version.as_ref().map(SchemaVersion::as_str);
-        let mut report = CallReport::new((id, self.caller.topic().to_owned()), &end, elapsed);
-        report.schema.version = version.map(str::to_owned);
+        let schema = self.judge(&end, version).await;
+        let report =
+            CallReport::new((id, self.caller.topic().to_owned()), (&end, elapsed), &schema);
         ui.report(&report)?;
+        warn_of_misfit(&report.topic, &schema, ui);
         let request = Request {
             topic: &report.topic,
             exchange: context.exchange(),
@@ -178,6 +193,24 @@ impl Calling<'_> {
             (Some(error), OutputFormat::Human) => Err(error),
             // The report on stdout says it all.
             (Some(_) | None, _) => Ok(report.outcome.exit_kind()),
+        }
+    }
+
+    /// What the registry says about the answer. It is too late to fail over that.
+    async fn judge(&mut self, end: &CallEnd, version: Option<&str>) -> SchemaStatus {
+        let unchecked =
+            || SchemaStatus { version: version.map(str::to_owned), ..SchemaStatus::default() };
+        let Some((part, value)) = end.returned() else { return unchecked() };
+        let topic = self.caller.topic();
+        let judged = self.gate.judge(Claim { topic, version, part, payload: value.get() }).await;
+        self.gate.speak(&self.context.ui);
+        match judged {
+            Ok(status) if status.status != SchemaOutcome::Unchecked => status,
+            Ok(_) => unchecked(),
+            Err(error) => {
+                self.context.ui.warn(&format!("{error}; the answer is not checked"));
+                unchecked()
+            }
         }
     }
 
@@ -203,6 +236,30 @@ impl Calling<'_> {
         let report = measurements.into_report(self.caller.topic().to_owned(), started.elapsed());
         ui.report(&report)?;
         Ok(signal.unwrap_or(report.exit_kind()))
+    }
+}
+
+/// Refuses a request that does not fit its schema, before anybody is connected to.
+async fn checked(
+    topic: &Topic,
+    payload: &JsonObject,
+    (args, context): (&CallArgs, &Context),
+) -> Result<Gate, CommandError> {
+    let mut gate = Gate::open(args.event.checks(), context).await?;
+    let version = args.event.version.as_ref().map(SchemaVersion::as_str);
+    let (topic, part, payload) = (topic.as_str(), SchemaPart::Request, payload.as_str());
+    let admission = gate.admit(Claim { topic, version, part, payload }).await?;
+    gate.speak(&context.ui);
+    match admission {
+        Admission::Admitted => Ok(gate),
+        Admission::Refused(refusal) => Err(refusal.into_error("request")),
+    }
+}
+
+fn warn_of_misfit(topic: &str, schema: &SchemaStatus, ui: &Ui) {
+    if schema.status == SchemaOutcome::Invalid && ui.output() == OutputFormat::Human {
+        let name = name_of(topic, schema.version.as_deref());
+        ui.warn(&format!("the answer does not fit {name}: {}", in_short(schema)));
     }
 }
 

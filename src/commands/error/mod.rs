@@ -12,6 +12,7 @@ mod prompt;
 mod recording;
 mod registry;
 mod replay;
+mod sample;
 mod sandbox;
 
 use std::error::Error;

@@ -21,6 +21,7 @@ use crate::commands::error::{CommandError, ExitKind};
 use crate::commands::interrupt::Interrupt;
 use crate::commands::payload::PayloadError;
 use crate::commands::rate::Pace;
+use crate::commands::validation::{Admission, Gate};
 use crate::ui::{Progress, Ui, Work};
 
 /// Messages that wait for their confirm at a time.
@@ -36,6 +37,7 @@ pub async fn publish(
     (template, plan): (&EventTemplate, Plan),
     context: &Context,
 ) -> Result<ExitKind, CommandError> {
+    let gate = Gate::open(template.event.checks(), context).await?;
     let mut interrupt = Interrupt::listen()?;
     let opening = Publisher::open(connector(context, "publish")?, exchange(context), WINDOW);
     let mut publisher = tokio::select! {
@@ -52,6 +54,8 @@ pub async fn publish(
         notices,
         interrupt,
         ledger: Ledger::new(plan.skip),
+        gate,
+        ui: &context.ui,
         problems: Problems::new(&context.ui),
         progress: context.ui.progress(work),
         pace: plan.rate.map(Pace::new),
@@ -73,6 +77,8 @@ struct Batch<'u> {
     notices: Option<mpsc::Receiver<Notice>>,
     interrupt: Interrupt,
     ledger: Ledger,
+    gate: Gate,
+    ui: &'u Ui,
     problems: Problems<'u>,
     progress: Progress,
     pace: Option<Pace>,
@@ -120,7 +126,11 @@ impl Batch<'_> {
         let skip = self.plan.skip;
         for (number, line) in piece.lines().filter(|(number, _)| *number > skip) {
             match template.build_line(line) {
-                Ok(Some(message)) => self.submit(number, message).await?,
+                Ok(Some(message)) => {
+                    if self.is_admitted(number, &message).await? {
+                        self.submit(number, message).await?;
+                    }
+                }
                 Ok(None) => self.ledger.pass(number, Fate::Remark),
                 Err(error) => {
                     self.ledger.pass(number, Fate::Invalid);
@@ -129,6 +139,23 @@ impl Batch<'_> {
             }
         }
         Ok(())
+    }
+
+    async fn is_admitted(&mut self, line: u64, message: &NewMessage) -> Result<bool, Stop> {
+        let Some(claim) = message.claim() else { return Ok(true) };
+        let admission = self.gate.admit(claim).await.map_err(Stop::Failure)?;
+        if self.gate.has_news() {
+            self.progress.suspend(|| self.gate.speak(self.ui));
+        }
+        match admission {
+            Admission::Admitted => Ok(true),
+            Admission::Refused(refusal) => {
+                self.ledger.pass(line, Fate::Invalid);
+                let text = format!("line {line} {}", refusal.in_short());
+                self.problems.show(&self.progress, &text);
+                Ok(false)
+            }
+        }
     }
 
     /// Sends one message; waits for its turn, for room in the window, or for the broker to come back.

@@ -11,11 +11,13 @@ use super::lines::Line;
 use crate::commands::event_args::EventArgs;
 use crate::commands::payload::MAX_PAYLOAD_BYTES;
 use crate::commands::sender;
+use crate::commands::validation::Claim;
 use crate::event::{DEFAULT_TASK, SchemaVersion, Topic};
+use crate::schema::SchemaPart;
 use crate::wire::encode::{EncodeError, NewEnvelope, NewEvent, Resend};
 use crate::wire::json::{self, JsonError};
 use crate::wire::record::{Record, RecordError, RecordLine};
-use crate::wire::{Outgoing, Protocol};
+use crate::wire::{Kind, Outgoing, Protocol};
 
 /// `--input`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
@@ -49,6 +51,15 @@ pub struct NewMessage {
     pub id: String,
     pub reach: Reach,
     pub message: Outgoing,
+    pub content: Content,
+}
+
+/// What of a message a schema speaks about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Content {
+    pub version: Option<String>,
+    /// JSON text; none for a task, whose arguments are no event.
+    pub payload: Option<String>,
 }
 
 /// Which handlers take a message, by its version.
@@ -68,6 +79,13 @@ impl Reach {
 impl NewMessage {
     pub fn topic(&self) -> &str {
         &self.message.routing_key
+    }
+
+    /// What is to be checked before it is sent.
+    pub fn claim(&self) -> Option<Claim<'_>> {
+        let payload = self.content.payload.as_deref()?;
+        let (topic, version) = (self.topic(), self.content.version.as_deref());
+        Some(Claim { topic, version, part: SchemaPart::Request, payload })
     }
 }
 
@@ -150,8 +168,12 @@ impl EventTemplate {
             ..NewEvent::new(topic.as_str(), payload, envelope)
         };
         let reach = Reach::of(event.version, self.event.task());
+        let content = Content {
+            version: event.version.map(str::to_owned),
+            payload: Some(payload.to_owned()),
+        };
         let message = event.encode()?;
-        Ok(NewMessage { id, reach, message })
+        Ok(NewMessage { id, reach, message, content })
     }
 
     /// A recorded message under a new id; what flags say goes before what was recorded.
@@ -179,7 +201,12 @@ impl EventTemplate {
         Times::of(self).put_into(&mut message);
         let task = record.envelope.task.as_deref().unwrap_or(DEFAULT_TASK);
         let reach = Reach::of(record.meta.version.as_deref(), task);
-        Ok(NewMessage { id, reach, message })
+        let payload = match record.kind {
+            Kind::Event | Kind::RpcRequest | Kind::Raw => record.payload,
+            Kind::Task | Kind::Undecodable => None,
+        };
+        let content = Content { version: record.meta.version, payload };
+        Ok(NewMessage { id, reach, message, content })
     }
 }
 

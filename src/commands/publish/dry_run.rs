@@ -11,6 +11,7 @@ use super::build::{EventTemplate, NewMessage};
 use super::lines::Input;
 use crate::commands::context::Context;
 use crate::commands::error::{CommandError, ExitKind};
+use crate::commands::validation::{Admission, Gate, Refusal};
 use crate::ui::{Report, Style, push_whole, sanitize};
 use crate::wire::OutgoingProperties;
 
@@ -81,19 +82,26 @@ pub fn show_one(message: NewMessage, context: &Context) -> Result<ExitKind, Comm
     Ok(ExitKind::Done)
 }
 
-/// Prints the message of every line.
+/// Prints the message of every line that would be sent.
 pub async fn show_all(
     mut input: Input,
     (template, plan): (&EventTemplate, Plan),
     context: &Context,
 ) -> Result<ExitKind, CommandError> {
+    let mut gate = Gate::open(template.event.checks(), context).await?;
     let mut kind = ExitKind::Done;
     while let Some(piece) = input.next().await {
         for (number, line) in piece?.lines().filter(|(number, _)| *number > plan.skip) {
             match template.build_line(line) {
-                Ok(Some(message)) => {
-                    show_one(message, context)?;
-                }
+                Ok(Some(message)) => match refusal(&mut gate, &message, context).await? {
+                    None => {
+                        show_one(message, context)?;
+                    }
+                    Some(refusal) => {
+                        context.ui.warn(&format!("line {number} {}", refusal.in_short()));
+                        kind = ExitKind::Partial;
+                    }
+                },
                 Ok(None) => {}
                 Err(error) => {
                     context.ui.warn(&format!("line {number}: {error}"));
@@ -103,4 +111,18 @@ pub async fn show_all(
         }
     }
     Ok(kind)
+}
+
+async fn refusal(
+    gate: &mut Gate,
+    message: &NewMessage,
+    context: &Context,
+) -> Result<Option<Refusal>, CommandError> {
+    let Some(claim) = message.claim() else { return Ok(None) };
+    let admission = gate.admit(claim).await?;
+    gate.speak(&context.ui);
+    Ok(match admission {
+        Admission::Admitted => None,
+        Admission::Refused(refusal) => Some(refusal),
+    })
 }

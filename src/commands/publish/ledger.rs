@@ -9,7 +9,7 @@ pub enum Fate {
     Published,
     /// Confirmed by the broker, but no queue is bound to the topic.
     Unroutable,
-    /// Not an event; never sent.
+    /// Not an event, or one that does not fit its schema; never sent.
     Invalid,
     /// The broker refused it.
     Failed,

@@ -3,6 +3,7 @@
 mod batch;
 mod build;
 mod dry_run;
+mod example;
 mod interactive;
 pub(super) mod ledger;
 pub(super) mod lines;
@@ -18,13 +19,14 @@ use clap::Args;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use self::build::{EventTemplate, InputMode};
+use self::build::{EventTemplate, InputMode, NewMessage};
 use self::source::Source;
 use super::context::Context;
 use super::error::{CommandError, ExitKind};
 use super::event_args::EventArgs;
 use super::payload::PayloadArg;
 use super::rate::Rate;
+use super::validation::{Admission, Checks, Gate};
 use super::{duration, sender};
 use crate::event::{Topic, TopicError};
 use crate::wire::Protocol;
@@ -35,11 +37,15 @@ Examples:
   celerysalt publish user.created @event.json
   jq -c '.users[]' users.json | celerysalt publish user.created -
   celerysalt publish - < recording.jsonl       Every record under its own topic
+  celerysalt publish user.created --example    Made up from the registered schema
   celerysalt publish user.created '{}' --dry-run";
 
 /// Publish events, and say whether anybody receives them
 ///
 /// Without a version only handlers that subscribe to `latest` take an event: see --version.
+///
+/// An event that does not fit the schema registered for its topic and version (the latest where it
+/// has none) is refused; one without a registered schema is sent with a note.
 #[derive(Debug, Args)]
 #[command(disable_version_flag = true, after_help = EXAMPLES)]
 pub struct PublishArgs {
@@ -79,9 +85,15 @@ pub struct PublishArgs {
     /// Print the exact message instead of sending it
     #[arg(long)]
     pub dry_run: bool,
-    /// Ask for the topic and the payload, and show the event before it is sent
+    /// Ask for the fields of the registered schema, and show the event before it is sent
     #[arg(long, conflicts_with_all = ["payload", "dry_run", "rate", "skip"])]
     pub interactive: bool,
+    /// Send an event made up from the registered schema, as `celerysalt schema example` shows it
+    #[arg(long, requires = "topic", conflicts_with_all = ["payload", "interactive", "rate", "skip"])]
+    pub example: bool,
+    /// With --example: other numbers give other events
+    #[arg(long, value_name = "S", default_value_t = 0, requires = "example")]
+    pub seed: u64,
 }
 
 /// The first argument: a topic, or already the input.
@@ -145,7 +157,7 @@ pub async fn run(args: PublishArgs, context: &Context) -> Result<ExitKind, Comma
         // `publish - @FILE`: no topic, and the file.
         Some(TopicArg::Input(_)) | None => (None, args.payload),
     };
-    let template = EventTemplate {
+    let mut template = EventTemplate {
         topic,
         event: args.event,
         priority: args.priority,
@@ -158,10 +170,33 @@ pub async fn run(args: PublishArgs, context: &Context) -> Result<ExitKind, Comma
     if args.interactive {
         return interactive::run(template, plan, context).await;
     }
-    match (Source::open(payload.as_ref(), &template).await?, args.dry_run) {
+    let source = match args.example {
+        true => example::made_up(&mut template, args.seed, context).await?,
+        false => Source::open(payload.as_ref(), &template).await?,
+    };
+    if let Source::One(message) = &source {
+        check(message, template.event.checks(), context).await?;
+    }
+    match (source, args.dry_run) {
         (Source::One(message), false) => single::publish(*message, plan, context).await,
         (Source::One(message), true) => dry_run::show_one(*message, context),
         (Source::Lines(lines), false) => batch::publish(lines, (&template, plan), context).await,
         (Source::Lines(lines), true) => dry_run::show_all(lines, (&template, plan), context).await,
+    }
+}
+
+/// Refuses the only event of a command where it does not fit its schema.
+async fn check(
+    message: &NewMessage,
+    checks: Checks,
+    context: &Context,
+) -> Result<(), CommandError> {
+    let Some(claim) = message.claim() else { return Ok(()) };
+    let mut gate = Gate::open(checks, context).await?;
+    let admission = gate.admit(claim).await?;
+    gate.speak(&context.ui);
+    match admission {
+        Admission::Admitted => Ok(()),
+        Admission::Refused(refusal) => Err(refusal.into_error("payload")),
     }
 }

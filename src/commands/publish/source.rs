@@ -45,7 +45,7 @@ impl Source {
         }
     }
 
-    fn single(message: NewMessage) -> Self {
+    pub fn single(message: NewMessage) -> Self {
         Self::One(Box::new(message))
     }
 }

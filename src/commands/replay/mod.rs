@@ -1,6 +1,7 @@
 //! `celerysalt replay`: publish what a recording holds, with its original timing.
 
 mod conductor;
+mod misfits;
 mod player;
 mod rehearsal;
 mod run;
@@ -31,6 +32,9 @@ Examples:
 /// version, correlation id, trace context, headers, priority and task name, and get new message
 /// ids. Left out, with a count: messages nobody could read, RPC requests (nobody waits for their
 /// answers), and the notes about gaps.
+///
+/// Events that do not fit their registered schemas are sent all the same, since they are what was
+/// observed; they are named and counted.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub struct ReplayArgs {
@@ -58,6 +62,9 @@ pub struct ReplayArgs {
     /// Pass over the first N lines, to resume an interrupted replay
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub skip: u64,
+    /// Do not check the events against their registered schemas
+    #[arg(long)]
+    pub no_validate: bool,
     /// Show what would be published and when; connect to nothing
     #[arg(long)]
     pub dry_run: bool,

@@ -9,6 +9,7 @@ use tokio::sync::mpsc;
 use tokio::time::Instant;
 
 use super::conductor::{Conductor, Stop};
+use super::misfits::Misfits;
 use super::run::ReplayError;
 use super::selection::{Decision, Skipped};
 use crate::broker::BrokerError;
@@ -33,7 +34,7 @@ const LAST_CONFIRMS: Duration = Duration::from_secs(5);
 const TICK: Duration = Duration::from_millis(100);
 
 /// What is fixed for a whole replay.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub(super) struct Program {
     /// The recording, for messages.
     pub path: PathBuf,
@@ -42,17 +43,22 @@ pub(super) struct Program {
     /// Everything goes to this topic.
     pub to: Option<Topic>,
     pub work: Work,
+    pub misfits: Misfits,
 }
 
 /// A replay under way.
 pub(super) struct Player<'c> {
-    program: Program,
+    path: PathBuf,
+    skip: u64,
+    to: Option<Topic>,
+    ui: &'c Ui,
     publisher: Publisher,
     notices: Option<mpsc::Receiver<Notice>>,
     progress: Progress,
     problems: Problems<'c>,
     ledger: Ledger,
     skipped: Skipped,
+    misfits: Misfits,
     origin: String,
 }
 
@@ -60,6 +66,7 @@ pub(super) struct Player<'c> {
 pub(super) struct Played {
     pub ledger: Ledger,
     pub skipped: Skipped,
+    pub misfits: Misfits,
     pub elapsed: Duration,
     /// `None` for a replay that reached its end.
     pub stopped: Option<Stop>,
@@ -79,8 +86,12 @@ impl<'c> Player<'c> {
             problems: Problems::new(ui),
             ledger: Ledger::new(program.skip),
             skipped: Skipped::default(),
+            misfits: program.misfits,
             origin: sender::origin(),
-            program,
+            path: program.path,
+            skip: program.skip,
+            to: program.to,
+            ui,
         })
     }
 
@@ -97,7 +108,8 @@ impl<'c> Player<'c> {
         self.problems.summarise();
         let elapsed = conductor.elapsed();
         self.publisher.close().await;
-        Played { ledger: self.ledger, skipped: self.skipped, elapsed, stopped }
+        let (ledger, skipped, misfits) = (self.ledger, self.skipped, self.misfits);
+        Played { ledger, skipped, misfits, elapsed, stopped }
     }
 
     async fn play_lines(
@@ -115,10 +127,10 @@ impl<'c> Player<'c> {
             };
             let Some(piece) = piece else { return Ok(()) };
             let piece = piece.map_err(|source| {
-                let path = self.program.path.clone();
+                let path = self.path.clone();
                 Stop::Failed(ReplayError::Unreadable { path, source }.into())
             })?;
-            let skip = self.program.skip;
+            let skip = self.skip;
             for (number, line) in piece.lines().filter(|(number, _)| *number > skip) {
                 self.line((number, line), conductor, interrupt).await?;
                 self.progress.set(number);
@@ -148,6 +160,7 @@ impl<'c> Player<'c> {
             Decision::Publish(record) => match self.encode(&record) {
                 Err(error) => self.broken(number, &error.to_string()),
                 Ok(message) => {
+                    self.note_misfit(number, &record).await?;
                     self.wait_until(conductor.due(&record), interrupt).await?;
                     self.submit((number, message), interrupt).await?;
                 }
@@ -157,10 +170,21 @@ impl<'c> Player<'c> {
         Ok(())
     }
 
+    async fn note_misfit(&mut self, line: u64, record: &Record) -> Result<(), Stop> {
+        let misfit = self.misfits.look_at(record, self.to.as_ref()).await;
+        for remark in self.misfits.take_remarks() {
+            self.progress.suspend(|| self.ui.warn(&remark));
+        }
+        if let Some(why) = misfit.map_err(Stop::Failed)? {
+            self.complain(line, &why);
+        }
+        Ok(())
+    }
+
     fn encode(&self, record: &Record) -> Result<Outgoing, EncodeError> {
         let id = sender::new_id();
         let resend = Resend {
-            topic: self.program.to.as_ref().map(Topic::as_str),
+            topic: self.to.as_ref().map(Topic::as_str),
             origin: Some(&self.origin),
             ..Resend::new(record, &id)
         };

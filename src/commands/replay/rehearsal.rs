@@ -7,6 +7,7 @@ use std::time::Duration;
 use serde::Serialize;
 
 use super::ReplayArgs;
+use super::misfits::Misfits;
 use super::selection::{Decision, Selection, Skipped};
 use super::timeline::{Speed, Timeline};
 use crate::commands::batch::BatchReport;
@@ -24,10 +25,10 @@ struct Planned<'a> {
 
 /// Reads the whole file and publishes nothing. With `-o json` only the counts are printed, in
 /// place of `published` those that would be.
-pub(super) fn rehearse(
+pub(super) async fn rehearse(
     args: &ReplayArgs,
     file: File,
-    selection: &mut Selection,
+    (selection, mut misfits): (&mut Selection, Misfits),
     ui: &Ui,
 ) -> Result<ExitKind, CommandError> {
     let mut timeline = Timeline::new(args.speed);
@@ -54,6 +55,9 @@ pub(super) fn rehearse(
                 ui.warn(&format!("line {number}: {why}"));
             }
             Decision::Publish(record) => {
+                if let Some(why) = misfits.look_at(&record, args.to.as_ref()).await? {
+                    ui.warn(&format!("line {number}: {why}"));
+                }
                 report.published += 1;
                 let due = timeline.due(record.delivery.received_at.as_deref());
                 let topic = args.to.as_ref().map_or(record.topic.as_str(), |to| to.as_str());
@@ -65,6 +69,8 @@ pub(super) fn rehearse(
     }
     out.flush()?;
     report.skipped += skipped.total();
+    misfits.take_remarks().iter().for_each(|remark| ui.warn(remark));
+    misfits.summarise("to be sent as they were recorded", ui);
     if let Some(text) = skipped.explanation() {
         ui.note(&text);
     }

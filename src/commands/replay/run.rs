@@ -6,6 +6,7 @@ use thiserror::Error;
 
 use super::ReplayArgs;
 use super::conductor::{Conductor, Stop};
+use super::misfits::Misfits;
 use super::player::{Played, Player, Program};
 use super::rehearsal::rehearse;
 use super::selection::{RpcRequests, Selection};
@@ -29,13 +30,14 @@ pub enum ReplayError {
 pub async fn run(args: ReplayArgs, context: &Context) -> Result<ExitKind, CommandError> {
     let mut selection = selection(&args)?;
     let file = open(&args.file)?;
+    let misfits = Misfits::open(&args, context).await?;
     if args.dry_run {
-        return rehearse(&args, file, &mut selection, &context.ui);
+        return rehearse(&args, file, (&mut selection, misfits), &context.ui).await;
     }
     let total = Some(count_lines(&args.file)?);
     let work = Work { doing: "replaying", unit: "lines", total };
     let (path, to) = (args.file.clone(), args.to.clone());
-    let program = Program { path, skip: args.skip, to, work };
+    let program = Program { path, skip: args.skip, to, work, misfits };
     let mut interrupt = Interrupt::listen()?;
     let connector = connector(context, "replay")?;
     let target = format!("{} on {}", context.exchange(), connector.target.endpoint());
@@ -87,6 +89,7 @@ fn finish(args: &ReplayArgs, played: Played, ui: &Ui) -> Result<ExitKind, Comman
     if let Some(text) = played.skipped.explanation() {
         ui.note(&text);
     }
+    played.misfits.summarise("sent as they were recorded", ui);
     let mut report = BatchPublished::of(&played.ledger, args.skip);
     report.batch = report.batch.after(played.elapsed);
     ui.report(&report)?;

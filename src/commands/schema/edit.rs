@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::show::not_found;
+use super::not_found;
 use crate::commands::context::Context;
 use crate::commands::error::CommandError;
 use crate::event::SchemaVersion;

@@ -5,26 +5,32 @@ mod compat;
 mod deprecate;
 mod diff;
 mod edit;
+mod example;
 mod extract;
 mod findings;
 mod history;
 mod lint;
 mod list;
+mod part;
 mod problem;
 mod register;
 mod rules;
 mod show;
+mod validate;
 
 use clap::{Args, Subcommand};
 
 use super::context::Context;
 use super::error::{CommandError, ExitKind};
+use crate::event::SchemaVersion;
 use crate::registry::{self, Access, RegistryStore};
+use crate::schema::{SchemaDocument, SchemaReference};
 
 pub use annotate::{AnnotateArgs, SchemaAnnotate};
 pub use compat::{CompatArgs, SchemaCompat};
 pub use deprecate::{DeprecateArgs, SchemaDeprecate};
 pub use diff::{DiffArgs, SchemaDiff};
+pub use example::ExampleArgs;
 pub use extract::{ExtractArgs, SchemaExtract};
 pub use history::{HistoryArgs, SchemaHistory};
 pub use lint::{LintArgs, SchemaLint};
@@ -32,6 +38,7 @@ pub use list::{ListArgs, SchemaList};
 pub use register::{RegisterArgs, SchemaRegister};
 pub use rules::{RulesArgs, SchemaRules};
 pub use show::{SchemaShow, ShowArgs};
+pub use validate::{SchemaValidate, ValidateArgs};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -39,7 +46,9 @@ Examples:
   celerysalt schema register schemas
   celerysalt schema list 'user.#'
   celerysalt schema show user.signup.completed@v2
-  celerysalt schema diff git:origin/main";
+  celerysalt schema diff git:origin/main
+  celerysalt schema validate user.signup.completed @event.json
+  celerysalt schema example user.signup.completed";
 
 /// Extract, register, look up and compare event schemas
 #[derive(Debug, Args)]
@@ -62,6 +71,8 @@ enum SchemaCommand {
     Rules(RulesArgs),
     Annotate(AnnotateArgs),
     Deprecate(DeprecateArgs),
+    Validate(ValidateArgs),
+    Example(ExampleArgs),
 }
 
 pub async fn run(args: SchemaArgs, context: &Context) -> Result<ExitKind, CommandError> {
@@ -77,12 +88,44 @@ pub async fn run(args: SchemaArgs, context: &Context) -> Result<ExitKind, Comman
         SchemaCommand::Rules(args) => rules::run(&args, &context.ui),
         SchemaCommand::Annotate(args) => annotate::run(&args, context).await,
         SchemaCommand::Deprecate(args) => deprecate::run(&args, context).await,
+        SchemaCommand::Validate(args) => validate::run(args, context).await,
+        SchemaCommand::Example(args) => example::run(&args, context).await,
     }
 }
 
 /// The registry of the settings.
 async fn open(context: &Context, access: Access) -> Result<Box<dyn RegistryStore>, CommandError> {
     Ok(registry::open(&context.registry_url()?, access).await?)
+}
+
+/// One document of the registry, which has to be there.
+pub(super) async fn document(
+    reference: &SchemaReference,
+    context: &Context,
+) -> Result<SchemaDocument, CommandError> {
+    let store = open(context, Access::Read).await?;
+    let found = store.get(&reference.topic, &reference.version).await?;
+    let answer = match found {
+        Some(document) => Ok(document),
+        None => Err(not_found(reference, &*store).await?),
+    };
+    store.close().await;
+    answer
+}
+
+async fn not_found(
+    reference: &SchemaReference,
+    store: &dyn RegistryStore,
+) -> Result<CommandError, CommandError> {
+    let versions = store.versions(&reference.topic).await?;
+    let versions: Vec<&str> = versions.iter().map(SchemaVersion::as_str).collect();
+    let hint = if versions.is_empty() {
+        "`celerysalt schema list` shows the topics that are there".to_owned()
+    } else {
+        format!("the versions that are there: {}", versions.join(" "))
+    };
+    let message = format!("{reference} is not in {}", store.name());
+    Ok(CommandError::new(ExitKind::No, message).hint(hint))
 }
 
 /// The end of a command that could not read everything it was asked for.

@@ -7,8 +7,6 @@ use serde_json::Value;
 
 use crate::commands::context::Context;
 use crate::commands::error::{CommandError, ExitKind};
-use crate::event::SchemaVersion;
-use crate::registry::{Access, RegistryStore};
 use crate::schema::{JsonText, SchemaDocument, SchemaReference};
 use crate::ui::{Report, Style, push_whole, sanitize};
 
@@ -27,29 +25,9 @@ pub struct ShowArgs {
 pub struct SchemaShow(#[schemars(with = "Value")] SchemaDocument);
 
 pub(super) async fn run(args: &ShowArgs, context: &Context) -> Result<ExitKind, CommandError> {
-    let store = super::open(context, Access::Read).await?;
-    let found = store.get(&args.reference.topic, &args.reference.version).await?;
-    let Some(document) = found else {
-        return Err(not_found(&args.reference, &*store).await?);
-    };
-    store.close().await;
+    let document = super::document(&args.reference, context).await?;
     context.ui.report(&SchemaShow(document))?;
     Ok(ExitKind::Done)
-}
-
-pub(super) async fn not_found(
-    reference: &SchemaReference,
-    store: &dyn RegistryStore,
-) -> Result<CommandError, CommandError> {
-    let versions = store.versions(&reference.topic).await?;
-    let versions: Vec<&str> = versions.iter().map(SchemaVersion::as_str).collect();
-    let hint = if versions.is_empty() {
-        "`celerysalt schema list` shows the topics that are there".to_owned()
-    } else {
-        format!("the versions that are there: {}", versions.join(" "))
-    };
-    let message = format!("{reference} is not in {}", store.name());
-    Ok(CommandError::new(ExitKind::No, message).hint(hint))
 }
 
 impl Report for SchemaShow {

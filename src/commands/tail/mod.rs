@@ -30,6 +30,7 @@ Examples:
   celerysalt tail --filter '.payload.user_id == 7' -o jsonl | jq .payload
   celerysalt tail -n 1 --for 30s user.created      Exit code 5 when none came
   celerysalt tail --record events.jsonl            For celerysalt replay
+  celerysalt tail --validate only-invalid          What does not fit its schema
   celerysalt tail --format '{received_at} {topic} {payload.user_id}'";
 
 /// Watch events as they pass
@@ -77,13 +78,14 @@ pub struct TailArgs {
     /// Add to the file of --record if it exists
     #[arg(long, requires = "record")]
     pub append: bool,
-    /// Check payloads against their registered schemas
-    #[arg(long, value_name = "MODE", default_value = "off")]
-    pub validate: Validate,
+    /// Check payloads against their registered schemas [default: warn where there is a registry]
+    #[arg(long, value_name = "MODE")]
+    pub validate: Option<Validate>,
     /// How many events may wait for us before the oldest are dropped [default: 100000]
     #[arg(long, value_name = "N", value_parser = value_parser!(u32).range(1..))]
     pub queue_limit: Option<u32>,
-    /// End with exit code 6 at the first message that nobody can read
+    /// End with exit code 6 at the first message that nobody can read, and with exit code 1 after a
+    /// run in which an event did not fit its schema
     #[arg(long)]
     pub strict: bool,
 }
@@ -93,4 +95,8 @@ pub struct TailArgs {
 pub enum Validate {
     /// Do not look at schemas
     Off,
+    /// Say what does not fit below each event, and in `schema` of its record
+    Warn,
+    /// Show only events that do not fit
+    OnlyInvalid,
 }

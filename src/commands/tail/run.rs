@@ -3,16 +3,17 @@ use std::time::Instant;
 
 use jiff::Timestamp;
 
-use super::TailArgs;
 use super::limits::{Clock, Limits};
 use super::recording::{Existing, Recording};
 use super::stamp::{self, Stamp};
 use super::tally::how_many;
 use super::view::{Sink, View};
-use super::watch::{Choice, Handled, Undecodable, Watch};
+use super::watch::{Choice, Fitting, Handled, Undecodable, Watch};
+use super::{TailArgs, Validate};
 use crate::broker::amqp::{Drops, QueueLimits, Tail, TailEvent, TailOptions};
 use crate::commands::connect::connector;
 use crate::commands::error::{CommandError, ExitKind};
+use crate::commands::validation::{OnFailure, Validation};
 use crate::commands::{Context, Interrupt, duration};
 use crate::event::RoutingPattern;
 use crate::filter::Filter;
@@ -24,6 +25,7 @@ const BURST: usize = 1024;
 /// `celerysalt tail`.
 pub async fn run(args: TailArgs, context: &Context) -> Result<ExitKind, CommandError> {
     let choice = choice(&args)?;
+    let validation = validation(&args, context).await?;
     let mut interrupt = Interrupt::listen()?;
     let mut tail = tokio::select! {
         kind = interrupt.received() => return Ok(kind),
@@ -32,9 +34,11 @@ pub async fn run(args: TailArgs, context: &Context) -> Result<ExitKind, CommandE
     let ui = &context.ui;
     let recording = recording(&args)?;
     let limits = Limits { count: args.count, total: args.total, idle: args.idle };
+    let misfits = if args.strict { Misfits::Fail } else { Misfits::AreShown };
     let sink = Sink::new(ui.stdout(), view(args, ui.output()), ui.style(), recording);
     let mut session = Session {
-        watch: Watch::new(choice, sink),
+        watch: Watch::new(choice, validation, sink),
+        misfits,
         clock: Clock::start(limits, Instant::now()),
         stamp: Stamp::default(),
         ui,
@@ -52,7 +56,45 @@ pub async fn run(args: TailArgs, context: &Context) -> Result<ExitKind, CommandE
 fn choice(args: &TailArgs) -> Result<Choice, CommandError> {
     let filter = args.filter.as_deref().map(Filter::compile).transpose()?;
     let undecodable = if args.strict { Undecodable::End } else { Undecodable::Show };
-    Ok(Choice { exclude: args.exclude.clone(), filter, undecodable })
+    let fitting = match args.validate {
+        Some(Validate::OnlyInvalid) => Fitting::LeaveOut,
+        Some(Validate::Off | Validate::Warn) | None => Fitting::Show,
+    };
+    Ok(Choice { exclude: args.exclude.clone(), filter, undecodable, fitting })
+}
+
+/// The registry to check against.
+///
+/// | `--validate` | no registry, none configured | the registry cannot be opened |
+/// |---|---|---|
+/// | `off` | nothing is opened | nothing is opened |
+/// | absent | no checks | a warning, no checks |
+/// | `warn` | an error | a warning, no checks |
+/// | `only-invalid` | an error | an error: nothing would ever be shown |
+async fn validation(
+    args: &TailArgs,
+    context: &Context,
+) -> Result<Option<Validation>, CommandError> {
+    if args.validate == Some(Validate::Off) {
+        return Ok(None);
+    }
+    let opened = Validation::open(context, OnFailure::Remark).await;
+    match (opened, args.validate) {
+        (Ok(Some(validation)), _) => Ok(Some(validation)),
+        (Ok(None), None | Some(Validate::Off)) => Ok(None),
+        (Ok(None), Some(Validate::Warn | Validate::OnlyInvalid)) => {
+            let message = "there is no schema registry to check events against";
+            Err(CommandError::new(ExitKind::Config, message).hint(
+                "name one with --registry, or make the default one with `celerysalt schema \
+                 register`",
+            ))
+        }
+        (Err(error), Some(Validate::OnlyInvalid)) => Err(error),
+        (Err(error), None | Some(Validate::Warn | Validate::Off)) => {
+            context.ui.warn(&format!("{error}; events are not checked against schemas"));
+            Ok(None)
+        }
+    }
 }
 
 fn recording(args: &TailArgs) -> Result<Option<Recording>, CommandError> {
@@ -103,7 +145,16 @@ enum End {
     Unread,
 }
 
+/// What events that do not fit their schemas mean for the outcome.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Misfits {
+    AreShown,
+    /// `--strict`.
+    Fail,
+}
+
 struct Session<'c, W> {
+    misfits: Misfits,
     watch: Watch<'c, W>,
     clock: Clock,
     stamp: Stamp,
@@ -123,7 +174,7 @@ impl<W: std::io::Write> Session<'_, W> {
             if self.clock.has_enough() {
                 return Ok(End::Enough);
             }
-            if let Some(end) = self.handle_ready(tail)? {
+            if let Some(end) = self.handle_ready(tail).await? {
                 return Ok(end);
             }
             let event = tokio::select! {
@@ -134,7 +185,7 @@ impl<W: std::io::Write> Session<'_, W> {
                 event = tail.next() => event,
             };
             match event {
-                Some(event) => self.handle(event)?,
+                Some(event) => self.handle(event).await?,
                 // A tail only ends after it has said why, which is an error handled above.
                 None => return Ok(End::TimeIsOver),
             }
@@ -142,13 +193,13 @@ impl<W: std::io::Write> Session<'_, W> {
     }
 
     /// Handles what is there already, and flushes once nothing is.
-    fn handle_ready(&mut self, tail: &mut Tail) -> Result<Option<End>, CommandError> {
+    async fn handle_ready(&mut self, tail: &mut Tail) -> Result<Option<End>, CommandError> {
         for _ in 0..BURST {
             let Some(event) = tail.try_next() else {
                 self.watch.sink().flush()?;
                 return Ok(None);
             };
-            self.handle(event)?;
+            self.handle(event).await?;
             if self.clock.has_enough() {
                 return Ok(Some(End::Enough));
             }
@@ -156,11 +207,15 @@ impl<W: std::io::Write> Session<'_, W> {
         Ok(None)
     }
 
-    fn handle(&mut self, event: TailEvent) -> Result<(), CommandError> {
+    async fn handle(&mut self, event: TailEvent) -> Result<(), CommandError> {
         match event {
             TailEvent::Message(message) => {
                 let received_at = self.stamp.of(Timestamp::now());
-                match self.watch.message(&message.incoming(), received_at)? {
+                let handled = self.watch.message(&message.incoming(), received_at).await?;
+                for remark in self.watch.take_remarks() {
+                    self.ui.warn(&remark);
+                }
+                match handled {
                     Handled::Shown => self.clock.event_shown(Instant::now()),
                     Handled::LeftOut => {}
                 }
@@ -217,10 +272,15 @@ impl<W: std::io::Write> Session<'_, W> {
         if !matches!(ended, Ok(End::Enough)) {
             self.ui.note(&self.watch.tally().to_string());
         }
-        Ok(match ended? {
+        let kind = match ended? {
             End::Enough | End::Unread => ExitKind::Done,
             End::TimeIsOver => self.clock.outcome(),
             End::Signal(kind) => kind,
+        };
+        let has_misfits = self.watch.tally().invalid > 0;
+        Ok(match (kind, self.misfits) {
+            (ExitKind::Done, Misfits::Fail) if has_misfits => ExitKind::No,
+            (kind, Misfits::Fail | Misfits::AreShown) => kind,
         })
     }
 

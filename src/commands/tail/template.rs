@@ -244,10 +244,12 @@ mod tests {
         let style = Style::new(false);
         let mut out = Vec::new();
         let mut watch =
-            Watch::new(Choice::default(), Sink::new(&mut out, View::Records, &style, None));
+            Watch::new(Choice::default(), None, Sink::new(&mut out, View::Records, &style, None));
         let messages = captures().into_iter().chain([Capture::raw("x", [0xff])]);
         for message in messages {
-            watch.message(&message.incoming(), "2026-01-02T03:04:05.678Z").unwrap();
+            let incoming = message.incoming();
+            let handled = watch.message(&incoming, "2026-01-02T03:04:05.678Z");
+            futures_util::FutureExt::now_or_never(handled).unwrap().unwrap();
         }
         let records = String::from_utf8(out).unwrap();
         let stands_somewhere = |path: &[&str]| {

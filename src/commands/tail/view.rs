@@ -9,7 +9,7 @@ use super::template::{Clean, Template};
 use crate::broker::amqp::Drops;
 use crate::commands::error::CommandError;
 use crate::ui::{EventView, Style, Target, push_dropped, push_event, push_gap, sanitize};
-use crate::wire::record::{write_dropped, write_gap};
+use crate::wire::record::{SchemaStatus, write_dropped, write_gap};
 use crate::wire::{Decoded, Incoming};
 
 /// What is written for each event.
@@ -30,6 +30,7 @@ pub(super) struct Shown<'a> {
     pub decoded: &'a Decoded<'a>,
     pub incoming: &'a Incoming<'a>,
     pub received_at: &'a str,
+    pub schema: &'a SchemaStatus,
     /// Its record, line end included; empty unless [`Sink::needs_record`].
     pub record: &'a [u8],
 }
@@ -94,6 +95,7 @@ impl<'s, W: Write> Sink<'s, W> {
                     decoded: event.decoded,
                     redelivered: event.incoming.redelivered,
                     received_at: event.received_at,
+                    schema: event.schema,
                     body: event.incoming.body,
                 };
                 push_event(&mut self.text, &view, self.style);

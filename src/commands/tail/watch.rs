@@ -6,10 +6,12 @@ use super::tally::Tally;
 use super::view::{Outcome, Shown, Sink};
 use crate::broker::amqp::Drops;
 use crate::commands::error::{CommandError, ExitKind};
+use crate::commands::validation::{Claim, Validation};
 use crate::event::RoutingPattern;
 use crate::filter::{Filter, FilterError};
-use crate::wire::record::{Observation, SchemaStatus, write_message};
-use crate::wire::{Decoder, Incoming, Kind};
+use crate::schema::SchemaPart;
+use crate::wire::record::{Observation, SchemaOutcome, SchemaStatus, write_message};
+use crate::wire::{Decoded, Decoder, Incoming, Kind};
 
 /// Which messages are shown.
 #[derive(Debug, Default)]
@@ -17,6 +19,16 @@ pub(super) struct Choice {
     pub exclude: Vec<RoutingPattern>,
     pub filter: Option<Filter>,
     pub undecodable: Undecodable,
+    pub fitting: Fitting,
+}
+
+/// What becomes of an event that is not known to misfit its schema.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) enum Fitting {
+    #[default]
+    Show,
+    /// `--validate only-invalid`.
+    LeaveOut,
 }
 
 /// What a message that nobody can read means.
@@ -38,21 +50,22 @@ pub(super) enum Handled {
 pub(super) struct Watch<'s, W> {
     decoder: Decoder,
     choice: Choice,
+    validation: Option<Validation>,
     sink: Sink<'s, W>,
     record: Vec<u8>,
-    schema: SchemaStatus,
     tally: Tally,
     first_filter_error: Option<FilterError>,
 }
 
 impl<'s, W: Write> Watch<'s, W> {
-    pub fn new(choice: Choice, sink: Sink<'s, W>) -> Self {
+    /// Nothing is validated where there is no registry to validate against.
+    pub fn new(choice: Choice, validation: Option<Validation>, sink: Sink<'s, W>) -> Self {
         Self {
             decoder: Decoder::default(),
             choice,
+            validation,
             sink,
             record: Vec::new(),
-            schema: SchemaStatus::default(),
             tally: Tally::default(),
             first_filter_error: None,
         }
@@ -71,9 +84,14 @@ impl<'s, W: Write> Watch<'s, W> {
         self.first_filter_error.as_ref()
     }
 
-    /// Handles one message. Fails on an undecodable one only where the choice says so, after
-    /// showing it.
-    pub fn message(
+    /// What is to be said about the registry since the last time.
+    pub fn take_remarks(&mut self) -> Vec<String> {
+        self.validation.as_mut().map(Validation::take_remarks).unwrap_or_default()
+    }
+
+    /// Handles one message. Waits only where the registry has to be asked. Fails on an undecodable
+    /// one only where the choice says so, after showing it.
+    pub async fn message(
         &mut self,
         incoming: &Incoming<'_>,
         received_at: &str,
@@ -84,18 +102,19 @@ impl<'s, W: Write> Watch<'s, W> {
             return Ok(Handled::LeftOut);
         }
         let decoded = self.decoder.decode(incoming);
+        let schema = judged(self.validation.as_mut(), &decoded).await?;
+        let is_undecodable = decoded.kind == Kind::Undecodable;
+        let ends = is_undecodable && self.choice.undecodable == Undecodable::End;
+        if !ends && self.choice.is_left_out(schema.status) {
+            self.tally.left_out_by_schema(decoded.kind);
+            return Ok(Handled::LeftOut);
+        }
         if self.choice.filter.is_some() || self.sink.needs_record() {
             self.record.clear();
             self.record.shrink_to(KEPT_BUFFER_BYTES);
-            write_message(
-                &mut self.record,
-                &decoded,
-                incoming,
-                &Observation { received_at, schema: &self.schema },
-            );
+            let observation = Observation { received_at, schema: &schema };
+            write_message(&mut self.record, &decoded, incoming, &observation);
         }
-        let is_undecodable = decoded.kind == Kind::Undecodable;
-        let ends = is_undecodable && self.choice.undecodable == Undecodable::End;
         if !ends && let Some(filter) = &mut self.choice.filter {
             match filter.matches(&self.record) {
                 Ok(true) => {}
@@ -111,13 +130,10 @@ impl<'s, W: Write> Watch<'s, W> {
                 }
             }
         }
-        let shown = Shown { decoded: &decoded, incoming, received_at, record: &self.record };
+        let (schema, record) = (&schema, &*self.record);
+        let shown = Shown { decoded: &decoded, incoming, received_at, schema, record };
         let outcome = self.sink.event(shown)?;
-        self.tally.undecodable += u64::from(is_undecodable);
-        match outcome {
-            Outcome::Written => self.tally.shown += 1,
-            Outcome::NothingToPrint => {}
-        }
+        self.tally.written(outcome, (decoded.kind, schema.status));
         if ends {
             let reason = decoded.error.map(|error| error.message).unwrap_or_default();
             return Err(undecodable(incoming.routing_key, reason));
@@ -139,6 +155,31 @@ impl<'s, W: Write> Watch<'s, W> {
     }
 }
 
+impl Choice {
+    fn is_left_out(&self, status: SchemaOutcome) -> bool {
+        self.fitting == Fitting::LeaveOut && status != SchemaOutcome::Invalid
+    }
+}
+
+/// What the registry says about a message; nothing about those that carry no event.
+async fn judged(
+    validation: Option<&mut Validation>,
+    decoded: &Decoded<'_>,
+) -> Result<SchemaStatus, CommandError> {
+    let is_event = match decoded.kind {
+        Kind::Event | Kind::RpcRequest | Kind::Raw => true,
+        Kind::Task | Kind::Undecodable => false,
+    };
+    match (validation, decoded.payload.as_deref()) {
+        (Some(validation), Some(payload)) if is_event => {
+            let version = decoded.meta.version.as_deref();
+            let (topic, part) = (&*decoded.topic, SchemaPart::Request);
+            validation.judge(Claim { topic, version, part, payload }).await
+        }
+        (Some(_) | None, _) => Ok(SchemaStatus::default()),
+    }
+}
+
 /// A buffer that one large message blew up does not stay that large.
 const KEPT_BUFFER_BYTES: usize = 1 << 20;
 
@@ -150,6 +191,8 @@ fn undecodable(topic: &str, reason: String) -> CommandError {
 
 #[cfg(test)]
 mod tests {
+    use futures_util::FutureExt;
+
     use super::super::captures::{Capture, captures};
     use super::super::recording::{Existing, Recording};
     use super::super::view::View;
@@ -163,7 +206,13 @@ mod tests {
             exclude: exclude.iter().map(|pattern| pattern.parse().unwrap()).collect(),
             filter: filter.map(|expression| Filter::compile(expression).unwrap()),
             undecodable,
+            fitting: Fitting::Show,
         }
+    }
+
+    /// Nothing here waits: the registry is a directory.
+    fn now<T>(future: impl Future<Output = T>) -> T {
+        future.now_or_never().unwrap()
     }
 
     fn terminal(colored: bool) -> Style {
@@ -177,10 +226,10 @@ mod tests {
         (view, style): (View, &Style),
     ) -> (String, Tally, Result<(), CommandError>) {
         let mut out = Vec::new();
-        let mut watch = Watch::new(choice, Sink::new(&mut out, view, style, None));
+        let mut watch = Watch::new(choice, None, Sink::new(&mut out, view, style, None));
         let outcome = messages
             .iter()
-            .try_for_each(|message| watch.message(&message.incoming(), TIME).map(drop));
+            .try_for_each(|message| now(watch.message(&message.incoming(), TIME)).map(drop));
         let tally = *watch.tally();
         (String::from_utf8(out).unwrap(), tally, outcome)
     }
@@ -262,9 +311,9 @@ mod tests {
         let style = Style::new(false);
         let choice = choice(&[], Some(".payload.email | test(\"zo\")"), Undecodable::Show);
         let mut out = Vec::new();
-        let mut watch = Watch::new(choice, Sink::new(&mut out, View::Records, &style, None));
+        let mut watch = Watch::new(choice, None, Sink::new(&mut out, View::Records, &style, None));
         for message in captures() {
-            watch.message(&message.incoming(), TIME).unwrap();
+            now(watch.message(&message.incoming(), TIME)).unwrap();
         }
         assert_eq!((watch.tally().filter_failed, watch.tally().shown), (6, 1));
         let reason = watch.first_filter_error().unwrap().to_string();
@@ -298,9 +347,9 @@ mod tests {
         let style = Style::new(false);
         let mut out = Vec::new();
         let sink = Sink::new(&mut out, View::Payloads, &style, Some(recording));
-        let mut watch = Watch::new(choice(&["user.#"], None, Undecodable::Show), sink);
+        let mut watch = Watch::new(choice(&["user.#"], None, Undecodable::Show), None, sink);
         for message in captures() {
-            watch.message(&message.incoming(), TIME).unwrap();
+            now(watch.message(&message.incoming(), TIME)).unwrap();
         }
         watch.gap(TIME, "2026-01-02T03:04:09.000Z").unwrap();
         watch.dropped(Drops { count: 12, ..Drops::default() }, TIME).unwrap();

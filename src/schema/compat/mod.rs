@@ -10,7 +10,7 @@ mod format;
 mod goal;
 mod json;
 mod node;
-mod number;
+pub(super) mod number;
 mod parse;
 mod probe;
 mod regex;

@@ -5,13 +5,13 @@ use num_integer::Integer;
 use num_rational::BigRational;
 use num_traits::{One, Pow, Signed, Zero};
 
-pub(super) type Rational = BigRational;
+pub(in crate::schema) type Rational = BigRational;
 
 /// Exponents and digit counts beyond this are refused: `1e999999999` would not fit into memory.
 const MAX_DIGITS: usize = 1_100;
 
 /// Reads a JSON number exactly. `None` when it is too large to be worth being exact about.
-pub(super) fn rational(number: &serde_json::Number) -> Option<Rational> {
+pub(in crate::schema) fn rational(number: &serde_json::Number) -> Option<Rational> {
     if let Some(small) = number.as_i64() {
         return Some(Rational::from_integer(BigInt::from(small)));
     }
@@ -36,7 +36,7 @@ pub(super) fn rational(number: &serde_json::Number) -> Option<Rational> {
 }
 
 /// Writes a rational as a JSON number; `None` when it has no finite decimal form.
-pub(super) fn to_json(value: &Rational) -> Option<serde_json::Number> {
+pub(in crate::schema) fn to_json(value: &Rational) -> Option<serde_json::Number> {
     let mut places = 0_usize;
     let mut scaled = value.clone();
     while !scaled.is_integer() {
@@ -61,7 +61,7 @@ pub(super) fn to_json(value: &Rational) -> Option<serde_json::Number> {
 }
 
 /// The smallest positive number that is a multiple of both.
-pub(super) fn common_multiple(left: &Rational, right: &Rational) -> Rational {
+pub(in crate::schema) fn common_multiple(left: &Rational, right: &Rational) -> Rational {
     Rational::new(left.numer().lcm(right.numer()), left.denom().gcd(right.denom()))
 }
 

@@ -44,7 +44,7 @@ pub struct SchemaStatus {
 /// One place where a payload does not fit its schema.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SchemaViolation {
-    /// A JSON pointer into the payload.
+    /// Where in the payload, as `items[0].qty`; empty for the payload itself.
     pub path: String,
     pub message: String,
 }
