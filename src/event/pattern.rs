@@ -26,6 +26,11 @@ pub enum PatternError {
 }
 
 impl RoutingPattern {
+    /// `#`, which every routing key matches.
+    pub fn everything() -> Self {
+        Self("#".to_owned())
+    }
+
     pub fn as_str(&self) -> &str {
         &self.0
     }

@@ -64,12 +64,10 @@ pub(super) async fn run(args: &HistoryArgs, context: &Context) -> Result<ExitKin
         CommandError::from_error(ExitKind::Internal, &error as &dyn std::error::Error)
     })?;
     let listing = store.list(&pattern).await?;
-    store.close().await;
     if listing.documents.is_empty() && listing.problems.is_empty() {
-        let message = format!("{} is not in {}", args.topic, store.name());
-        return Err(CommandError::new(ExitKind::No, message)
-            .hint("`celerysalt schema list` shows the topics that are there"));
+        return Err(super::unknown_topic(&args.topic, &*store).await?);
     }
+    store.close().await;
     let report = SchemaHistory::new(args, &listing);
     context.ui.report(&report)?;
     Ok(unless_problems(&report.problems, ExitKind::Done))

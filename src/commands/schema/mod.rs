@@ -22,7 +22,8 @@ use clap::{Args, Subcommand};
 
 use super::context::Context;
 use super::error::{CommandError, ExitKind};
-use crate::event::SchemaVersion;
+use crate::config::closest;
+use crate::event::{RoutingPattern, SchemaVersion, Topic};
 use crate::registry::{self, Access, RegistryStore};
 use crate::schema::{SchemaDocument, SchemaReference};
 
@@ -119,12 +120,25 @@ async fn not_found(
 ) -> Result<CommandError, CommandError> {
     let versions = store.versions(&reference.topic).await?;
     let versions: Vec<&str> = versions.iter().map(SchemaVersion::as_str).collect();
-    let hint = if versions.is_empty() {
-        "`celerysalt schema list` shows the topics that are there".to_owned()
-    } else {
-        format!("the versions that are there: {}", versions.join(" "))
+    if !versions.is_empty() {
+        let message = format!("{reference} is not in {}", store.name());
+        let hint = format!("the versions that are there: {}", versions.join(" "));
+        return Ok(CommandError::new(ExitKind::No, message).hint(hint));
+    }
+    unknown_topic(&reference.topic, store).await
+}
+
+async fn unknown_topic(
+    topic: &Topic,
+    store: &dyn RegistryStore,
+) -> Result<CommandError, CommandError> {
+    let listing = store.list(&RoutingPattern::everything()).await?;
+    let topics = listing.documents.iter().map(|document| document.topic.as_str());
+    let hint = match closest(topic.as_str(), topics) {
+        Some(meant) => format!("did you mean {meant}?"),
+        None => "`celerysalt schema list` shows the topics that are there".to_owned(),
     };
-    let message = format!("{reference} is not in {}", store.name());
+    let message = format!("{topic} is not in {}", store.name());
     Ok(CommandError::new(ExitKind::No, message).hint(hint))
 }
 

@@ -38,8 +38,6 @@ fn check(rows: &[(Value, Value, &str, &str)]) {
     }
 }
 
-const SAME: (&str, &str) = ("compatible", "compatible");
-
 fn event(properties: &Value, required: &[&str]) -> Value {
     json!({ "type": "object", "properties": properties, "required": required })
 }
