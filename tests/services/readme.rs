@@ -71,6 +71,8 @@ impl Shell<'_> {
             .env("HOME", self.folder)
             .env("TZ", "UTC")
             .env("COLUMNS", "80")
+            .env("VIRTUAL_ENV", root().join("target/venvs/salt"))
+            .env("PYTHONDONTWRITEBYTECODE", "1")
             .env("CELERYSALT_BROKER_URL", self.space.broker_url())
             .env("CELERYSALT_BACKEND_URL", self.space.backend_url())
             .env("CELERYSALT_MANAGEMENT_URL", self.space.management_url())
@@ -140,11 +142,23 @@ fn with_output(text: &str, step: &Step, output: &str) -> String {
     text.replacen(&shown, &format!("$ {}\n{output}", step.command), 1)
 }
 
+/// The example service's code, which the tour changes.
+fn copy_service(target: &Path) {
+    fs::create_dir(target).unwrap();
+    for entry in fs::read_dir(root().join("examples/service")).unwrap() {
+        let entry = entry.unwrap();
+        if entry.file_type().unwrap().is_file() {
+            fs::copy(entry.path(), target.join(entry.file_name())).unwrap();
+        }
+    }
+}
+
 #[test]
 fn the_tour_of_the_readme_is_what_a_user_sees() {
     let space = Space::new();
     let _worker = Worker::start(&space, Library::CelerySalt, Results::Redis);
     let folder = tempfile::tempdir().unwrap();
+    copy_service(&folder.path().join("service"));
     let shell = Shell { space: &space, folder: folder.path() };
     let path = root().join("README.md");
     let readme = fs::read_to_string(&path).unwrap();
