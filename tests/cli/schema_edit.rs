@@ -108,7 +108,7 @@ fn an_annotation_needs_a_document_and_something_to_write() {
     error: the following required arguments were not provided:
       <KEY=VALUE|--owner <TEAM>|--service <NAME>|--description <TEXT>|--remove <KEY>>
 
-    Usage: celerysalt schema annotate <KEY=VALUE|--owner <TEAM>|--service <NAME>|--description <TEXT>|--remove <KEY>> <TOPIC[@VERSION]>
+    Usage: celerysalt schema annotate [OPTIONS] <TOPIC[@VERSION]> [KEY=VALUE]...
 
     For more information, try '--help'.
     ");
