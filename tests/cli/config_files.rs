@@ -29,7 +29,7 @@ fn a_key_like_no_other_gets_the_list_of_keys() {
     ----- stderr -----
     error: [DIR]/home/.config/celerysalt/config.toml:2: unknown key `zzz`
 
-    hint: the keys known here are: broker, management, backend, registry, api_key, exchange, tls, description
+    hint: the keys known here are: broker, management, backend, registry, source, api_key, exchange, tls, description
     ");
 }
 
@@ -130,12 +130,12 @@ fn a_waiver_that_does_not_say_what_or_why_is_refused() {
     hint: say why the finding is accepted: reason = "…"
     "#);
     assert_snapshot!(
-        show("[[waivers]]\nrule = 'CS01'\ntopic = 'a'\npath = ''\nreason = 'x'\n"), @r"
+        show("[[waivers]]\nrule = 'requierd-field'\ntopic = 'a'\npath = ''\nreason = 'x'\n"), @r"
     exit code: 3
     ----- stderr -----
     error: [DIR]/work/celerysalt.toml:2: this waiver names a `rule` that `schema diff` does not have
 
-    hint: did you mean CS001? `celerysalt schema rules` lists all rules
+    hint: did you mean required-field? `celerysalt schema rules` lists all rules
     "
     );
     assert_snapshot!(

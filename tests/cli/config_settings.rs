@@ -27,6 +27,7 @@ fn without_anything_there_are_defaults() {
     management     -
     profile        -
     registry       file:schemas
+    source         -
     tls.ca_file    -
     tls.cert_file  -
     tls.key_file   -
@@ -52,6 +53,7 @@ fn every_value_knows_its_origin() {
     management     http://u:***@h:15672  # the environment variable CELERYSALT_MANAGEMENT_URL
     profile        staging  # [DIR]/celerysalt.toml
     registry       file:[DIR]/schemas  # [DIR]/celerysalt.toml
+    source         -
     tls.ca_file    [DIR]/home/.config/celerysalt/ca.pem  # profile "staging" in [DIR]/home/.config/celerysalt/config.toml
     tls.cert_file  -
     tls.key_file   -
@@ -76,6 +78,7 @@ fn the_nearest_project_file_counts_and_a_named_one_replaces_it() {
     management     -
     profile        -
     registry       file:schemas  # default
+    source         -
     tls.ca_file    -
     tls.cert_file  -
     tls.key_file   -
@@ -98,6 +101,7 @@ fn a_profile_asked_for_that_a_variable_overrides_is_a_warning() {
     management     -
     profile        dev  # the flag --profile
     registry       file:schemas  # default
+    source         -
     tls.ca_file    -
     tls.cert_file  -
     tls.key_file   -

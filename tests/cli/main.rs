@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a step that fails should stop its test right there")]
 
 mod broken_pipe;
+mod ci_examples;
 mod config_files;
 mod config_settings;
 mod exit_codes;

@@ -65,6 +65,18 @@ fn notes_are_written_once_and_the_contract_stays() {
     ----- stdout -----
     unchanged order.placed@v2 is so already
     ");
+    assert_eq!(hash(&world), before);
+    assert!(
+        std::fs::read_to_string(world.path("work/schemas/order.placed/v1.json"))
+            .unwrap()
+            .contains("\"x-kept\": 1.50}")
+    );
+}
+
+#[test]
+fn notes_and_owners_are_taken_away_again() {
+    let world = world();
+    world.line("schema annotate order.placed pii=true runbook=x --owner billing --service shop");
     assert_snapshot!(world.line("schema annotate order.placed@v2 --remove pii --owner="), @r#"
     exit code: 0
     ----- stdout -----
@@ -80,16 +92,10 @@ fn notes_are_written_once_and_the_contract_stays() {
        "deprecated": false,
        "annotations": {
     -    "pii": true,
-         "runbook": "https://w.example/a?b=c"
+         "runbook": "x"
        },
        "x-kept": 1.50
     "#);
-    assert_eq!(hash(&world), before);
-    assert!(
-        std::fs::read_to_string(world.path("work/schemas/order.placed/v1.json"))
-            .unwrap()
-            .contains("\"x-kept\": 1.50}")
-    );
 }
 
 #[test]
@@ -108,7 +114,7 @@ fn an_annotation_needs_a_document_and_something_to_write() {
     error: the following required arguments were not provided:
       <KEY=VALUE|--owner <TEAM>|--service <NAME>|--description <TEXT>|--remove <KEY>>
 
-    Usage: celerysalt schema annotate <KEY=VALUE|--owner <TEAM>|--service <NAME>|--description <TEXT>|--remove <KEY>> <TOPIC[@VERSION]>
+    Usage: celerysalt schema annotate [OPTIONS] <TOPIC[@VERSION]> [KEY=VALUE]...
 
     For more information, try '--help'.
     ");
@@ -130,7 +136,7 @@ fn an_annotation_needs_a_document_and_something_to_write() {
 }
 
 #[test]
-fn versions_are_deprecated_and_taken_back() {
+fn versions_are_deprecated_once() {
     let world = world();
     assert_snapshot!(world.line("schema deprecate order.placed@v1 --reason use-v2"), @r#"
     exit code: 0
@@ -170,6 +176,12 @@ fn versions_are_deprecated_and_taken_back() {
        "x-kept": 1.50
      }
     "#);
+}
+
+#[test]
+fn a_deprecation_is_taken_back() {
+    let world = world();
+    world.line("schema deprecate order.placed@v1 --reason use-v2");
     assert_snapshot!(world.line("schema deprecate order.placed@v1 --undo -o json"), @r#"
     exit code: 0
     ----- stdout -----

@@ -63,6 +63,7 @@ impl<'a> Command<'a> {
             lines.push(format!("affected: {}", finding.affected.join(", ")));
         }
         lines.extend(finding.suggestion.iter().map(|text| format!("try: {text}")));
+        lines.push(format!("fingerprint: {}", finding.fingerprint));
         Self {
             name: match finding.level {
                 FindingLevel::Breaking => "error",

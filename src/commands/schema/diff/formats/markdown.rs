@@ -96,7 +96,7 @@ fn story(finding: &Finding) -> String {
     if let Some(witness) = &finding.witness {
         text += &proof(witness);
     }
-    text
+    text + &format!("  - Fingerprint: {}\n", code(&finding.fingerprint))
 }
 
 /// The finding in one line; `topic` where the title above does not name it.
