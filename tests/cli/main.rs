@@ -12,6 +12,7 @@ mod logs;
 mod publish_call;
 mod replay;
 mod schema_edit;
+mod schema_events;
 mod schema_lint;
 mod sealed;
 mod secrets;
