@@ -17,4 +17,5 @@ mod schema_lint;
 mod sealed;
 mod secrets;
 mod tail;
+mod terminal;
 mod usage_errors;

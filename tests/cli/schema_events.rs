@@ -6,6 +6,7 @@ use std::process::Stdio;
 use insta::assert_snapshot;
 
 use super::sealed::Sealed;
+use super::terminal::Terminal;
 
 const ORDER_V1: &str = r##"{
   "topic": "order.placed", "version": "v1", "mode": "broadcast", "description": "",
@@ -277,4 +278,35 @@ fn replay_names_what_does_not_fit_and_sends_it_all_the_same() {
     assert_snapshot!(world.line("replay events.jsonl --dry-run"));
     let quiet = world.line("replay events.jsonl --dry-run --no-validate");
     assert!(!quiet.contains("does not fit"), "{quiet}");
+}
+
+#[test]
+fn an_event_is_asked_for_field_by_field() {
+    let schema = r#"{"topic": "order.placed", "version": "v3", "schema": {
+        "type": "object", "required": ["order_id", "currency", "lines"],
+        "properties": {
+            "order_id": {"type": "integer", "description": "Unique \u001b[31mid"},
+            "currency": {"enum": ["EUR", "USD"]},
+            "source": {"type": "string", "default": "web"},
+            "lines": {"type": "array", "items": {"type": "string", "minLength": 2}}
+        }}}"#;
+    let world = Sealed::new()
+        .file("work/schemas/order.placed/v3.json", schema)
+        .variable("TERM", "xterm")
+        .variable("BROKER_URL", "amqp://127.0.0.1:1//");
+    let mut terminal =
+        Terminal::start(world.command(&["publish", "order.placed", "--interactive"]));
+    terminal.answer("Topic", "");
+    terminal.answer("order_id (whole number): Unique", "x");
+    terminal.answer("\"x\" is not a number", "12345678901234567890");
+    terminal.answer("currency (one of these)", "\u{1b}[B");
+    terminal.answer("source (text, optional)", "");
+    terminal.answer("lines[0] (text, at least 2 characters, optional)", "a");
+    terminal.answer("shorter than 2 characters", "ab");
+    terminal.answer("lines[1]", "");
+    terminal.wait_for(r#""currency": "USD""#);
+    terminal.wait_for("Publish this as \"order.placed\"");
+    terminal.answer("", "n");
+    let (code, shown) = terminal.finish();
+    assert_eq!((code, shown.contains("nothing was published")), (Some(1), true), "{shown}");
 }
