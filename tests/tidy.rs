@@ -58,7 +58,7 @@ const DOORS: &[(&[&str], &[&str])] = &[
     (&["saphyr_parser", "flate2", "bzip2", "liblzma", "zstd", "brotli_decompressor"], &["wire"]),
     (&["nix"], &["sandbox", "extract", "commands"]),
     (&["sqlx"], &["registry"]),
-    (&["sha2"], &["schema"]),
+    (&["sha2", "rand_pcg"], &["schema"]),
     (&["tempfile"], &["sandbox"]),
     (&["toml", "strsim"], &["config"]),
     (&["tracing_subscriber"], &["app"]),

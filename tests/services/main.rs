@@ -19,4 +19,5 @@ mod readme;
 mod replay;
 mod sandbox;
 mod tail;
+mod validation;
 mod workers;

@@ -37,7 +37,7 @@ Examples:
   celerysalt publish user.created @event.json
   jq -c '.users[]' users.json | celerysalt publish user.created -
   celerysalt publish - < recording.jsonl       Every record under its own topic
-  celerysalt publish user.created --example    Made up from the registered schema
+  celerysalt publish user.created --example   Made up from its schema
   celerysalt publish user.created '{}' --dry-run";
 
 /// Publish events, and say whether anybody receives them

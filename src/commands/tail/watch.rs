@@ -197,6 +197,8 @@ mod tests {
     use super::super::recording::{Existing, Recording};
     use super::super::view::View;
     use super::*;
+    use crate::commands::validation::OnFailure;
+    use crate::registry::{Access, FileStore};
     use crate::ui::{Layout, Style, Target};
 
     const TIME: &str = "2026-01-02T03:04:05.678Z";
@@ -329,6 +331,44 @@ mod tests {
         assert_eq!(error.kind, ExitKind::Undecodable);
         assert_eq!(error.message, "a message on \"raw.bytes\" cannot be read");
         assert_eq!((text.lines().count(), tally.undecodable), (1, 1));
+    }
+
+    #[test]
+    fn only_what_does_not_fit_its_schema_is_shown_on_request() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::create_dir(folder.path().join("user.created")).unwrap();
+        let schema = r#"{"topic": "user.created", "version": "v1", "schema":
+            {"type": "object", "properties": {"user_id": {"type": "integer", "maximum": 3}}}}"#;
+        std::fs::write(folder.path().join("user.created/v1.json"), schema).unwrap();
+        let store = FileStore::open(folder.path(), Access::Read).unwrap();
+        let validation = Validation::over(Box::new(store), OnFailure::Remark);
+        let style = Style::new(false);
+        let mut out = Vec::new();
+        let choice = Choice { fitting: Fitting::LeaveOut, ..Choice::default() };
+        let sink = Sink::new(&mut out, View::Human, &style, None);
+        let mut watch = Watch::new(choice, Some(validation), sink);
+        let messages = [
+            Capture::raw("user.created", r#"{"user_id": 3}"#),
+            Capture::raw("user.created", r#"{"user_id": 4}"#),
+            Capture::raw("user.created", r#""text""#),
+            Capture::raw("user.deleted", "{}"),
+            Capture::raw("user.created", "\u{0}"),
+        ];
+        for message in &messages {
+            now(watch.message(&message.incoming(), TIME)).unwrap();
+        }
+        let summary = watch.tally().to_string();
+        drop(watch);
+        insta::assert_snapshot!(String::from_utf8(out).unwrap() + &summary, @r#"
+    03:04:05.678 raw   user.created                 -   -           14 B
+        {"user_id": 4}
+        does not fit v1: user_id: 4 is greater than the maximum of 3
+    03:04:05.678 raw   user.created                 -   -            6 B "text"
+        does not fit v1: the payload: "text" is not of type "object"
+    03:04:05.678 raw   user.created                 -   -            1 B "\u0000"
+        does not fit v1: the payload: "\u0000" is not of type "object"
+    5 events received, 3 shown, 3 invalid, 2 left out as not invalid
+    "#);
     }
 
     #[test]

@@ -38,6 +38,8 @@ pub enum Admission {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Refusal {
     topic: String,
+    /// The version that the event names.
+    claimed: Option<String>,
     status: SchemaStatus,
 }
 
@@ -61,7 +63,8 @@ impl Gate {
         match status.status {
             SchemaOutcome::Invalid => {
                 let topic = claim.topic.to_owned();
-                return Ok(Admission::Refused(Refusal { topic, status }));
+                let claimed = claim.version.map(str::to_owned);
+                return Ok(Admission::Refused(Refusal { topic, claimed, status }));
             }
             SchemaOutcome::Unknown => self.note(&name_of(claim.topic, claim.version)),
             SchemaOutcome::Unchecked | SchemaOutcome::Valid => {}
@@ -118,11 +121,15 @@ impl Refusal {
     /// Every misfit, for the only event of a command. `what` is the payload or the request.
     pub fn into_error(self, what: &str) -> CommandError {
         let schema = self.schema();
-        CommandError {
+        let error = CommandError {
             causes: self.status.errors.iter().map(line_of).collect(),
             ..CommandError::new(ExitKind::No, format!("the {what} does not fit {schema}"))
         }
-        .hint(format!("`celerysalt schema show {schema}` shows what fits"))
-        .hint("nothing was sent; --no-validate sends it all the same")
+        .hint(format!("`celerysalt schema show {schema}` shows what fits"));
+        let error = match self.claimed {
+            Some(_) => error,
+            None => error.hint("that is the latest version; --version names another one"),
+        };
+        error.hint("nothing was sent; --no-validate sends it all the same")
     }
 }

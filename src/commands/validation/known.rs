@@ -1,6 +1,7 @@
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
+use super::remarks::Remarks;
 use super::wording::{name_of, with_causes};
 use crate::event::{SchemaVersion, Topic};
 use crate::registry::{RegistryError, RegistryStore};
@@ -72,7 +73,7 @@ impl KnownSchemas {
         &mut self,
         store: &dyn RegistryStore,
         (topic, selector): (&str, &VersionSelector),
-        remarks: &mut Vec<String>,
+        remarks: &mut Remarks,
     ) -> Result<Found<'_>, RegistryError> {
         let known = self
             .topics
@@ -92,6 +93,16 @@ impl KnownSchemas {
             Some(Answer::Unusable) => Found::Unusable,
             Some(Answer::Nothing) | None => Found::Nothing,
         })
+    }
+
+    #[cfg(test)]
+    pub fn expire_at_once(&mut self) {
+        self.fresh_for = Duration::ZERO;
+    }
+
+    #[cfg(test)]
+    pub fn len(&self) -> usize {
+        self.topics.values().map(Vec::len).sum()
     }
 
     fn take(&mut self, topic: &str, index: usize) -> Answer {
@@ -117,7 +128,7 @@ impl KnownSchemas {
 async fn ask(
     store: &dyn RegistryStore,
     (topic, selector): (&str, &VersionSelector),
-    (old, remarks): (Option<Answer>, &mut Vec<String>),
+    (old, remarks): (Option<Answer>, &mut Remarks),
 ) -> Result<Answer, RegistryError> {
     let Ok(topic) = topic.parse::<Topic>() else { return Ok(Answer::Nothing) };
     match store.get(&topic, selector).await {
@@ -129,13 +140,7 @@ async fn ask(
             }
         }),
         Err(error @ (RegistryError::Broken { .. } | RegistryError::Misplaced { .. })) => {
-            match old {
-                Some(Answer::Unusable) => {}
-                Some(Answer::Schema(_) | Answer::Nothing) | None => {
-                    let text = with_causes(&error);
-                    remarks.push(format!("{text}; its events are not checked"));
-                }
-            }
+            remarks.push(format!("{}; its events are not checked", with_causes(&error)));
             Ok(Answer::Unusable)
         }
         Err(error) => Err(error),
@@ -143,7 +148,7 @@ async fn ask(
 }
 
 impl Compiled {
-    fn of(document: SchemaDocument, remarks: &mut Vec<String>) -> Self {
+    fn of(document: SchemaDocument, remarks: &mut Remarks) -> Self {
         let name = name_of(document.topic.as_str(), Some(document.version.as_str()));
         let mut compile = |part: &str, schema: &JsonText| {
             EventValidator::compile(&schema.value()).map_err(|error| {

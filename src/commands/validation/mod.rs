@@ -4,11 +4,13 @@
 
 mod gate;
 mod known;
+mod remarks;
 mod wording;
 
 use serde_json::Value;
 
 use self::known::{Found, KnownSchemas};
+use self::remarks::Remarks;
 use super::context::Context;
 use super::error::CommandError;
 use crate::config::Origin;
@@ -48,7 +50,7 @@ pub struct Validation {
     store: Box<dyn RegistryStore>,
     known: KnownSchemas,
     on_failure: OnFailure,
-    remarks: Vec<String>,
+    remarks: Remarks,
     has_failed: bool,
 }
 
@@ -75,7 +77,7 @@ impl Validation {
             store,
             known: KnownSchemas::default(),
             on_failure,
-            remarks: Vec::new(),
+            remarks: Remarks::default(),
             has_failed: false,
         }
     }
@@ -123,7 +125,7 @@ impl Validation {
 
     /// What a person should hear about the registry; each thing is said once.
     pub fn take_remarks(&mut self) -> Vec<String> {
-        std::mem::take(&mut self.remarks)
+        self.remarks.take()
     }
 
     pub fn has_remarks(&self) -> bool {
@@ -165,3 +167,6 @@ pub fn as_validated(mut payload: Value, part: SchemaPart) -> Value {
     }
     payload
 }
+
+#[cfg(test)]
+mod tests;

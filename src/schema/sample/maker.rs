@@ -8,7 +8,7 @@ use super::height::Heights;
 use super::number::{self, Whole};
 use super::text;
 use super::{array, object, wishes};
-use crate::schema::resolve::{Node, Unresolved, both, resolved};
+use crate::schema::resolve::{Unresolved, both, resolved};
 use crate::schema::validate::EventValidator;
 
 /// Values in one event; schemas that branch without end stay small this way.
@@ -82,10 +82,7 @@ impl<'s> Maker<'s> {
             return Err(self.obstacle("required", "the events are too large"));
         }
         let root = self.root;
-        let node = resolved(root, node).map_err(|reason| match reason {
-            Unresolved::Never => self.obstacle("false", "nothing is allowed here"),
-            Unresolved::Reference => self.obstacle("$ref", "it leads nowhere"),
-        })?;
+        let node = resolved(root, node).map_err(|reason| self.unresolved(reason))?;
         self.resolved_value(&node, name)
     }
 
@@ -184,21 +181,19 @@ impl<'s> Maker<'s> {
     }
 
     fn merged(
-        &mut self,
+        &self,
         rest: &Map<String, Value>,
         branch: &Value,
     ) -> Result<Map<String, Value>, Obstacle> {
-        let branch = self.node(branch)?;
+        let branch = resolved(self.root, branch).map_err(|reason| self.unresolved(reason))?;
         Ok(both(rest, &branch))
     }
 
-    /// A node of the schema, or one made while resolving.
-    fn node<'n>(&self, node: &'n Value) -> Result<Node<'n>, Obstacle>
-    where
-        's: 'n,
-    {
-        let root: &'n Value = self.root;
-        resolved(root, node).map_err(|_| self.obstacle("$ref", "it leads nowhere"))
+    fn unresolved(&self, reason: Unresolved) -> Obstacle {
+        match reason {
+            Unresolved::Never => self.obstacle("false", "nothing is allowed here"),
+            Unresolved::Reference => self.obstacle("$ref", "it leads nowhere"),
+        }
     }
 
     fn type_of(&mut self, node: &Map<String, Value>) -> &'static str {
@@ -218,7 +213,17 @@ impl<'s> Maker<'s> {
                     false => names.get(self.dice.index(told)).copied().unwrap_or("null"),
                 }
             }
-            Some(_) | None => implied_type(node),
+            Some(_) | None => implied_type(node).unwrap_or_else(|| self.any_type()),
+        }
+    }
+
+    /// Mostly text, where anything goes.
+    fn any_type(&mut self) -> &'static str {
+        match self.dice.below(10) {
+            0 => "integer",
+            1 => "boolean",
+            2 => "object",
+            _ => "string",
         }
     }
 
@@ -237,17 +242,18 @@ fn is_null(node: &Value) -> bool {
 }
 
 /// The type that keywords without a `type` speak about.
-fn implied_type(node: &Map<String, Value>) -> &'static str {
-    let has = |names: &[&str]| names.iter().any(|name| node.contains_key(*name));
-    if has(&["properties", "required", "additionalProperties", "minProperties", "propertyNames"]) {
-        "object"
-    } else if has(&["items", "prefixItems", "minItems", "uniqueItems", "contains"]) {
-        "array"
-    } else if has(&["minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"]) {
-        "number"
-    } else {
-        "string"
-    }
+fn implied_type(node: &Map<String, Value>) -> Option<&'static str> {
+    const KEYWORDS: [(&str, &[&str]); 4] = [
+        (
+            "object",
+            &["properties", "required", "additionalProperties", "minProperties", "propertyNames"],
+        ),
+        ("array", &["items", "prefixItems", "minItems", "uniqueItems", "contains"]),
+        ("number", &["minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"]),
+        ("string", &["pattern", "format", "minLength", "maxLength"]),
+    ];
+    let implied = KEYWORDS.iter().find(|(_, names)| names.iter().any(|n| node.contains_key(*n)));
+    implied.map(|(name, _)| *name)
 }
 
 /// The name of one of many: `tags` is a list of `tag`.
