@@ -151,7 +151,10 @@ impl Sides<'_> {
                 .cloned()
         };
         let (writer_shown, reader_shown) = (shown(writer_node), shown(reader_node));
-        let pointers = (Some(writer_pointer), Some(reader_pointer));
+        let pointers = (
+            Some(rejection.place(writer_node, writer_pointer)),
+            Some(rejection.place(reader_node, reader_pointer)),
+        );
         let (old_pointer, new_pointer) = by_age(writer, pointers);
         let versions = self.versions(direction);
         let suggestion = rejection.suggestion(direction, versions, reader_shown.as_ref());

@@ -6,7 +6,7 @@ use super::super::compat::Break;
 use super::super::finding::{Direction, SchemaPart};
 use super::super::rules::{self, Rule};
 use super::age::{message_noun, other, reader_noun, word, writer_of};
-use super::fields::value_at;
+use super::fields::{escaped, value_at};
 
 /// Longer values are cut in a sentence; the witness has them whole.
 const MAX_QUOTED: usize = 60;
@@ -79,6 +79,16 @@ impl<'a> Rejection<'a> {
             (Some(value), path) => format!("`{path}: {}`", cut(&value.to_string())),
             (None, "") => format!("some {noun}s"),
             (None, path) => format!("some values of `{path}`"),
+        }
+    }
+
+    /// Where to look in a schema: at the field that is missing or undeclared, if it is there.
+    pub(super) fn place(&self, node: Option<&Value>, pointer: String) -> String {
+        let [name] = self.names.as_slice() else { return pointer };
+        let properties = node.and_then(|node| node.get("properties"));
+        match properties.and_then(|properties| properties.get(name)) {
+            Some(_) => format!("{pointer}/properties/{}", escaped(name)),
+            None => pointer,
         }
     }
 
