@@ -19,6 +19,6 @@ pub enum GitError {
         /// The command that gets it, where there is one.
         fetch: Option<String>,
     },
-    #[error("there is no {} in {revision:?}", directory.display())]
+    #[error("the revision {revision:?} has no directory {}", directory.display())]
     NotInRevision { revision: String, directory: PathBuf },
 }

@@ -39,7 +39,7 @@ pub async fn extract_revision(source: &GitSource, default: &Path) -> Result<Extr
         let revision = source.revision.clone();
         return Err(GitError::NotInRevision { revision, directory: directory.to_owned() });
     }
-    read(&blobs, directory).await
+    read(&blobs, source, directory).await
 }
 
 /// The directory as git names it, from the top of the working tree; empty for the top itself.
@@ -142,7 +142,11 @@ async fn is_there(commit: &str, inside: &str) -> Result<bool, GitError> {
 }
 
 /// All files through one process.
-async fn read(blobs: &[Blob], directory: &Path) -> Result<Extraction, GitError> {
+async fn read(
+    blobs: &[Blob],
+    source: &GitSource,
+    directory: &Path,
+) -> Result<Extraction, GitError> {
     let fail = |source| GitError::CannotRun { source };
     let mut child = command(&["cat-file", "--batch"])
         .stdin(Stdio::piped())
@@ -167,7 +171,7 @@ async fn read(blobs: &[Blob], directory: &Path) -> Result<Extraction, GitError> 
         for blob in blobs {
             let text = one(&mut out).await?;
             let file = directory.join(&blob.path).display().to_string();
-            take(&mut extraction, file, text);
+            take(&mut extraction, (&source.revision, file), text);
         }
         Ok(extraction)
     };
@@ -177,17 +181,23 @@ async fn read(blobs: &[Blob], directory: &Path) -> Result<Extraction, GitError> 
     Ok(extraction)
 }
 
-fn take(extraction: &mut Extraction, file: String, text: Result<String, String>) {
+/// Failures name the revision: the file of today may be another one.
+fn take(
+    extraction: &mut Extraction,
+    (revision, file): (&str, String),
+    text: Result<String, String>,
+) {
+    let place = format!("{revision}:{file}");
     let text = match text {
         Ok(text) => text,
-        Err(reason) => return extraction.failures.push(Failure::document(&file, 1, &reason)),
+        Err(reason) => return extraction.failures.push(Failure::document(&place, 1, &reason)),
     };
     match SchemaDocument::parse(&text) {
         Ok(document) => {
             let location = Some(Location { file, line: 1 });
             extraction.documents.push(Extracted { document, location });
         }
-        Err(error) => extraction.failures.push(Failure::document(&file, error.line, &error)),
+        Err(error) => extraction.failures.push(Failure::document(&place, error.line, &error)),
     }
 }
 

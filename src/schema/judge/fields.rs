@@ -168,7 +168,7 @@ pub(super) fn resolve<'s>(
     here
 }
 
-fn escaped(name: &str) -> String {
+pub(super) fn escaped(name: &str) -> String {
     name.replace('~', "~0").replace('/', "~1")
 }
 

@@ -151,11 +151,14 @@ impl Sides<'_> {
                 .cloned()
         };
         let (writer_shown, reader_shown) = (shown(writer_node), shown(reader_node));
-        let (before, after) = by_age(writer, (writer_shown, reader_shown));
-        let pointers = (Some(writer_pointer), Some(reader_pointer));
+        let pointers = (
+            Some(rejection.place(writer_node, writer_pointer)),
+            Some(rejection.place(reader_node, reader_pointer)),
+        );
         let (old_pointer, new_pointer) = by_age(writer, pointers);
-        let suggestion =
-            words::suggestion(rejection.rule, direction, self.versions(direction), &rejection);
+        let versions = self.versions(direction);
+        let suggestion = rejection.suggestion(direction, versions, reader_shown.as_ref());
+        let (before, after) = by_age(writer, (writer_shown, reader_shown));
         Finding {
             path: rejection.path,
             old_pointer,
@@ -206,7 +209,7 @@ impl Sides<'_> {
 
     fn safe_when_dumped(&self, direction: Direction) -> Finding {
         let message = format!(
-            "{} take all of them if every publisher sends every declared field",
+            "{} would reject none if every publisher sent every declared field",
             words::who_reads_what(self.part, direction, self.versions(direction))
         );
         let rule = &rules::SAFE_ONLY_WHEN_DUMPED;

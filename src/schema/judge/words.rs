@@ -6,7 +6,7 @@ use super::super::compat::Break;
 use super::super::finding::{Direction, SchemaPart};
 use super::super::rules::{self, Rule};
 use super::age::{message_noun, other, reader_noun, word, writer_of};
-use super::fields::value_at;
+use super::fields::{escaped, value_at};
 
 /// Longer values are cut in a sentence; the witness has them whole.
 const MAX_QUOTED: usize = 60;
@@ -81,6 +81,79 @@ impl<'a> Rejection<'a> {
             (None, path) => format!("some values of `{path}`"),
         }
     }
+
+    /// Where to look in a schema: at the field that is missing or undeclared, if it is there.
+    pub(super) fn place(&self, node: Option<&Value>, pointer: String) -> String {
+        let [name] = self.names.as_slice() else { return pointer };
+        let properties = node.and_then(|node| node.get("properties"));
+        match properties.and_then(|properties| properties.get(name)) {
+            Some(_) => format!("{pointer}/properties/{}", escaped(name)),
+            None => pointer,
+        }
+    }
+
+    /// What to do about it; versions of writer and reader, and the reader's value of the keyword.
+    pub(super) fn suggestion(
+        &self,
+        direction: Direction,
+        (writer, reader): (&str, &str),
+        limit: Option<&Value>,
+    ) -> String {
+        let names = match self.names.as_slice() {
+            [] => format!("`{}`", self.path),
+            names => quoted(names),
+        };
+        let value = self.value.as_ref().map(|value| cut(&value.to_string()));
+        let limit = limit.map(|limit| format!("`{}: {}`", self.keyword, cut(&limit.to_string())));
+        match (direction, self.kind(), value, limit) {
+            (Direction::Backward, Kind::Missing, _, _) => {
+                format!("give {names} a default, so that {reader} reads what {writer} sends")
+            }
+            (Direction::Forward, Kind::Missing, _, _) => {
+                format!("keep {names} required and sent until no reader of {reader} is left")
+            }
+            (Direction::Backward, Kind::Value, Some(value), _) => {
+                format!("keep `{value}` among the values until no events of {writer} are left")
+            }
+            (Direction::Forward, Kind::Value, Some(value), _) => {
+                format!("send `{value}` only when no reader of {reader} is left")
+            }
+            (Direction::Backward, Kind::Limit, _, Some(limit)) => {
+                format!("loosen {limit} of {reader} until no events of {writer} are left")
+            }
+            (Direction::Forward, Kind::Limit, _, Some(limit)) => {
+                format!("stay within {limit} until no reader of {reader} is left")
+            }
+            (Direction::Backward | Direction::Forward, _, _, _) => self.rule.advice.to_owned(),
+        }
+    }
+
+    fn kind(&self) -> Kind {
+        let is = |rules: &[&Rule]| rules.iter().any(|rule| rule.code == self.rule.code);
+        if is(&[&rules::REQUIRED_FIELD]) {
+            Kind::Missing
+        } else if is(&[&rules::VALUE_NOT_ALLOWED]) {
+            Kind::Value
+        } else if is(&[
+            &rules::NUMBER_OUT_OF_RANGE,
+            &rules::TEXT_NOT_ALLOWED,
+            &rules::FORMAT_CHANGED,
+            &rules::LIST_CHANGED,
+        ]) {
+            Kind::Limit
+        } else {
+            Kind::Other
+        }
+    }
+}
+
+/// What a suggestion is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Missing,
+    Value,
+    Limit,
+    Other,
 }
 
 /// `type` also stands for "no value of this type fits": then the witness says what it lacks.
@@ -180,37 +253,5 @@ fn cut(text: &str) -> String {
     match text.char_indices().nth(MAX_QUOTED) {
         Some((end, _)) => format!("{}…", &text[..end]),
         None => text.to_owned(),
-    }
-}
-
-/// What to do about a break; versions of writer and reader.
-pub(super) fn suggestion(
-    rule: &Rule,
-    direction: Direction,
-    (writer, reader): (&str, &str),
-    rejection: &Rejection<'_>,
-) -> String {
-    let names = match rejection.names.as_slice() {
-        [] => format!("`{}`", rejection.path),
-        names => quoted(names),
-    };
-    let is_required = rule.code == rules::REQUIRED_FIELD.code;
-    let is_value = rule.code == rules::VALUE_NOT_ALLOWED.code;
-    let has_value = is_value && rejection.value.is_some();
-    let value = rejection.value.as_ref().map(|value| cut(&value.to_string())).unwrap_or_default();
-    match direction {
-        Direction::Backward if is_required => {
-            format!("give {names} a default, so that {reader} reads what {writer} sends")
-        }
-        Direction::Forward if is_required => {
-            format!("keep {names} required and sent until no reader of {reader} is left")
-        }
-        Direction::Backward if has_value => {
-            format!("keep `{value}` among the values until no events of {writer} are left")
-        }
-        Direction::Forward if has_value => {
-            format!("send `{value}` only when no reader of {reader} is left")
-        }
-        Direction::Backward | Direction::Forward => rule.advice.to_owned(),
     }
 }

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::side::{Side, directory_of};
+use super::side::{Side, directory_of, working_path};
 use crate::commands::context::Context;
 use crate::commands::error::{CommandError, ExitKind};
 use crate::extract::{self, GitSource, Source};
@@ -35,7 +35,9 @@ pub async fn sides(
     let directory = kept.clone().unwrap_or_else(|| DEFAULT_DIRECTORY.into());
     let is_kept = |side: &Side| match side {
         Side::Registry(other) => other.expose() == url.expose(),
-        Side::Source(Source::Path(path)) => Some(path) == kept.as_ref(),
+        Side::Source(Source::Path(path)) => {
+            kept.as_ref().is_some_and(|kept| working_path(kept) == working_path(path))
+        }
         Side::Git(_) | Side::Source(Source::Python(_)) => false,
     };
     let to = match to {
@@ -55,16 +57,12 @@ pub async fn sides(
     Ok(Chosen { from, to, scope, directory })
 }
 
-/// Relative to the working directory where it is below it.
-fn working_path(directory: &std::path::Path) -> PathBuf {
-    let working = std::env::current_dir().unwrap_or_default();
-    directory.strip_prefix(&working).unwrap_or(directory).to_owned()
-}
-
 fn own_schemas(context: &Context) -> Result<Option<Side>, CommandError> {
     let Some(setting) = &context.settings.source else { return Ok(None) };
     match setting.value.parse() {
-        Ok(source) => Ok(Some(Side::Source(source))),
+        // Files are named as they would be typed: reports may go to another machine.
+        Ok(Source::Path(path)) => Ok(Some(Side::Source(Source::Path(working_path(&path))))),
+        Ok(source @ Source::Python(_)) => Ok(Some(Side::Source(source))),
         Err(error) => {
             let message = format!("`source` of {} is not a source of schemas", setting.origin);
             let mut failure = CommandError::new(ExitKind::Config, message);
@@ -83,15 +81,13 @@ fn nothing_to_compare(to: &Side) -> CommandError {
         )
 }
 
-/// Modules are one project's part of the events; so is a directory beside a shared registry.
+/// Modules are one project's part of the events, and show the versions of today only; so do the
+/// files of a project beside a registry, which keeps all versions of all projects.
 fn scope(from: &Side, to: &Side) -> Scope {
-    let is_shared = match from {
-        Side::Registry(url) => directory_of(url.expose()).is_none(),
-        Side::Git(_) | Side::Source(_) => false,
-    };
-    match to {
-        Side::Source(Source::Python(_)) => Scope::Part,
-        Side::Source(Source::Path(_)) if is_shared => Scope::Part,
-        Side::Source(Source::Path(_)) | Side::Git(_) | Side::Registry(_) => Scope::Whole,
+    match (from, to) {
+        (_, Side::Source(Source::Python(_)))
+        | (Side::Registry(_), Side::Source(Source::Path(_))) => Scope::Part,
+        (Side::Git(_) | Side::Source(_), Side::Source(Source::Path(_)))
+        | (_, Side::Git(_) | Side::Registry(_)) => Scope::Whole,
     }
 }

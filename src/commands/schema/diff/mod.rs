@@ -27,6 +27,7 @@ use side::Side;
 
 pub(super) use formats::write_findings;
 pub(super) use judged::judge_all;
+pub(super) use lines::locate_lines;
 pub(super) use options::{JudgeArgs as JudgingArgs, subscribers};
 pub use report::SchemaDiff;
 
@@ -78,7 +79,7 @@ pub(super) async fn run(args: DiffArgs, context: &Context) -> Result<ExitKind, C
     let new = chosen.to.read((&args.topic, &chosen.directory), &python, context).await?;
     let comparing = Comparing { judge: &args.judge, fail_on: args.fail_on, scope: chosen.scope };
     let mut report = comparing.compare(old, new);
-    lines::locate_lines(&mut report.changes);
+    locate_lines(&mut report.changes);
     let is_whole = args.topic.as_str() == "#" && comparing.scope == Scope::Whole;
     let scope = if is_whole { Scope::Whole } else { Scope::Part };
     report.waive(context.waivers(), Zoned::now().date(), scope);

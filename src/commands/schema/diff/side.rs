@@ -1,5 +1,5 @@
 use std::fmt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use thiserror::Error;
@@ -13,6 +13,7 @@ use crate::extract::{
     PythonOptions, Source, SourceError, Subscription,
 };
 use crate::registry::{self, Access, FileStore, Listing, RegistryStore};
+use crate::schema::SchemaDocument;
 use crate::secret::{Secret, mask_url};
 
 /// One of the two sides: a revision, a registry, or a source of schemas.
@@ -109,7 +110,7 @@ async fn revision(
 /// Files of a `file:` registry are places that findings can point to.
 async fn registry(url: &Secret, pattern: &RoutingPattern) -> Result<Read, CommandError> {
     if let Some(directory) = directory_of(url.expose()) {
-        let store = FileStore::open(Path::new(directory), Access::Read)?;
+        let store = FileStore::open(&working_path(Path::new(directory)), Access::Read)?;
         let listing = store.list(pattern).await?;
         return Ok(Read::listed(listing, |document| {
             let file = store.path_of(&document.topic, &document.version);
@@ -129,11 +130,14 @@ pub fn directory_of(url: &str) -> Option<&str> {
     (!path.is_empty()).then_some(path)
 }
 
+/// Relative to the working directory where it is below it.
+pub fn working_path(path: &Path) -> PathBuf {
+    let working = std::env::current_dir().unwrap_or_default();
+    path.strip_prefix(&working).unwrap_or(path).to_owned()
+}
+
 impl Read {
-    fn listed(
-        listing: Listing,
-        place: impl Fn(&crate::schema::SchemaDocument) -> Option<Location>,
-    ) -> Self {
+    fn listed(listing: Listing, place: impl Fn(&SchemaDocument) -> Option<Location>) -> Self {
         let problems = Problem::all(&listing.problems);
         let documents = listing.documents.into_iter();
         let documents =

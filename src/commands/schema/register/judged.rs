@@ -2,14 +2,16 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use super::super::diff::{JudgingArgs, judge_all, subscribers};
+use jiff::Zoned;
+
+use super::super::diff::{JudgingArgs, judge_all, locate_lines, subscribers};
 use super::super::problem::Problem;
 use crate::commands::error::CommandError;
 use crate::event::{RoutingPattern, SchemaVersion, Topic};
 use crate::extract::{Extracted, Extraction};
 use crate::registry::{Listing, RegistryStore};
 use crate::schema::judge::{CompatMode, Judge, Scope, TopicChange};
-use crate::schema::{Finding, FindingLevel, Place, SchemaDocument, rules};
+use crate::schema::{Finding, FindingLevel, Place, SchemaDocument, Waiver, rules, waiver};
 
 /// Up to this many topics are asked for one by one.
 const MAX_SINGLE_TOPICS: usize = 16;
@@ -52,8 +54,10 @@ impl Rulings {
             let Some(key) = subject(finding, changed) else { continue };
             let ruling = self.by_document.entry(key).or_default();
             let is_rewording = finding.rule.code == rules::VERSION_REWORDED.code;
-            // No mode lets one version mean two things.
-            let counts = mode != CompatMode::None || finding.from_version == finding.to_version;
+            // Neither a mode nor a waiver lets one version mean two things.
+            let is_same_version = finding.from_version == finding.to_version;
+            let is_asked = mode != CompatMode::None && finding.waived.is_none();
+            let counts = is_asked || is_same_version;
             match finding.level {
                 FindingLevel::Breaking | FindingLevel::Undecided if counts => {
                     ruling.refused_by.insert(finding.rule.code);
@@ -81,7 +85,7 @@ fn subject(finding: &Finding, changed: &BTreeSet<Key>) -> Option<Key> {
 pub async fn judge(
     extraction: &Extraction,
     store: &dyn RegistryStore,
-    args: &JudgingArgs,
+    (args, waivers): (&JudgingArgs, &[Waiver]),
 ) -> Result<Rulings, CommandError> {
     let mut topics: BTreeMap<&Topic, Vec<&SchemaDocument>> = BTreeMap::new();
     for Extracted { document, .. } in &extraction.documents {
@@ -109,6 +113,9 @@ pub async fn judge(
     };
     let mut findings = judge_all(&judge, &changes);
     locate(&mut findings, &extraction.documents);
+    locate_lines(&mut findings);
+    // Which waivers did nothing is not asked here: this is a part of the schemas.
+    waiver::apply(&mut findings, waivers, Zoned::now().date());
     let mut rulings = Rulings { problems: Problem::all(&listing.problems), ..Rulings::default() };
     rulings.take(findings, &changed(&changes), args.mode);
     Ok(rulings)

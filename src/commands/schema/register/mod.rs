@@ -65,7 +65,7 @@ pub(super) async fn run(args: RegisterArgs, context: &Context) -> Result<ExitKin
     let extraction = read(&sources, &args.python.options()).await?;
     let access = if args.check_only { Access::Check } else { Access::Write };
     let store = super::open(context, access).await?;
-    let rulings = judged::judge(&extraction, &*store, &args.judge).await?;
+    let rulings = judged::judge(&extraction, &*store, (&args.judge, context.waivers())).await?;
     let mode = if args.check_only { RegisterMode::CheckOnly } else { RegisterMode::Add };
     let registering = Registering { store: &*store, mode, force: args.force.as_deref() };
     let report = registering.all(extraction, rulings, context).await;
