@@ -1,5 +1,7 @@
 use std::cell::{Cell, RefCell};
+use std::rc::Rc;
 
+use indexmap::IndexMap;
 use serde_json::{Value, json};
 
 use super::parts::{Part, Parts, Schema, child, demanded_names, is_silent, members, speaks_itself};
@@ -8,6 +10,11 @@ use crate::schema::compat::parse::{Dialect, dialect_of};
 
 /// Where the document is kept as it was, for what must not be closed.
 const ORIGINAL: &str = "celerysalt-original";
+
+/// Where the schemas of members are that several parts describe.
+const MERGED: &str = "celerysalt-merged";
+/// Wholes inside of wholes.
+const MAX_NESTING: usize = 40;
 
 /// Keywords that can make closing take away every value.
 const RISKY: [&str; 13] = [
@@ -36,14 +43,25 @@ pub(super) fn close_document(root: &Value, writer: Writer) -> Emission {
         rewritten: RefCell::default(),
         keeps_original: Cell::new(false),
         expansions: Cell::new(0),
+        merged: RefCell::default(),
+        nesting: Rc::default(),
     };
     let mut schema = closing.close(root, "");
     closing.check_references(root);
-    if closing.keeps_original.get()
-        && let Value::Object(map) = &mut schema
-    {
-        let definitions = map.entry("$defs").or_insert_with(|| json!({}));
-        definitions[ORIGINAL] = closing.original_document();
+    let merged: Schema = closing
+        .merged
+        .borrow()
+        .values()
+        .enumerate()
+        .map(|(index, schema)| (index.to_string(), schema.clone()))
+        .collect();
+    for (name, value) in [
+        (ORIGINAL, closing.keeps_original.get().then(|| closing.original_document())),
+        (MERGED, (!merged.is_empty()).then_some(Value::Object(merged))),
+    ] {
+        if let (Value::Object(map), Some(value)) = (&mut schema, value) {
+            map.entry("$defs").or_insert_with(|| json!({}))[name] = value;
+        }
     }
     Emission {
         schema,
@@ -63,11 +81,48 @@ pub(super) struct Closing<'d> {
     keeps_original: Cell<bool>,
     /// Combinations written out so far.
     pub(super) expansions: Cell<usize>,
+    /// Schemas of members that several parts describe, by the pointers of these parts; none while
+    /// it is being written.
+    merged: RefCell<IndexMap<Vec<String>, Value>>,
+    nesting: Rc<Cell<usize>>,
+}
+
+/// A level of nested wholes; left when this is dropped.
+pub(super) struct Level(Rc<Cell<usize>>);
+
+impl Drop for Level {
+    fn drop(&mut self) {
+        self.0.set(self.0.get() - 1);
+    }
 }
 
 impl<'d> Closing<'d> {
     pub(super) fn doubt(&self, keyword: &'static str, at: &str) {
         self.doubts.borrow_mut().push((keyword, at.to_owned()));
+    }
+
+    pub(super) fn descend_into(&self) -> Option<Level> {
+        let nesting = self.nesting.get() + 1;
+        self.nesting.set(nesting);
+        let level = Level(Rc::clone(&self.nesting));
+        (nesting <= MAX_NESTING).then_some(level)
+    }
+
+    /// A reference to the definition that stands for these parts together.
+    pub(super) fn merged_definition(
+        &self,
+        parts: Vec<String>,
+        write: impl FnOnce(&str) -> Value,
+    ) -> Value {
+        let at = parts.first().cloned().unwrap_or_default();
+        let known = self.merged.borrow().get_index_of(&parts);
+        let index = known.unwrap_or_else(|| {
+            let (index, _) = self.merged.borrow_mut().insert_full(parts, Value::Bool(true));
+            let schema = write(&at);
+            self.merged.borrow_mut()[index] = schema;
+            index
+        });
+        json!({ "$ref": format!("#/$defs/{MERGED}/{index}") })
     }
 
     pub(super) fn close(&self, schema: &'d Value, at: &str) -> Value {

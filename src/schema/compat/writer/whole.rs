@@ -1,5 +1,7 @@
 //! Schemas of several parts, closed as one.
 
+use std::collections::HashSet;
+
 use indexmap::IndexMap;
 use serde_json::{Map, Value, json};
 
@@ -127,6 +129,10 @@ impl<'d> Closing<'d> {
         if whole.has_never {
             return Value::Bool(false);
         }
+        let Some(_level) = self.descend_into() else {
+            self.doubt("$ref", at);
+            return Value::Bool(true);
+        };
         if whole.choices.is_empty() {
             return self.merge(&whole.plain, at, seal);
         }
@@ -185,7 +191,9 @@ impl<'d> Closing<'d> {
         let demanded: Vec<&str> = plain.iter().flat_map(|part| demanded_names(part.map)).collect();
         let lists =
             |part: &Part<'d>| part.map.contains_key("properties") || self.is_conditional(part);
-        let declared = properties.len() + demanded.len();
+        let undeclared: HashSet<&str> =
+            demanded.iter().copied().filter(|name| !properties.contains_key(*name)).collect();
+        let declared = properties.len() + undeclared.len();
         let is_silent =
             plain.iter().any(lists) && plain.iter().all(|part| is_silent(part.map, declared));
         if is_silent || seal == Seal::Open {
@@ -220,17 +228,39 @@ impl<'d> Closing<'d> {
         merged.insert(keyword.to_owned(), Value::Bool(false));
     }
 
-    /// One member that several parts describe.
+    /// One member that several parts describe. Its schema becomes a definition, so that recursive
+    /// ones find themselves.
     fn close_together(&self, parts: &[(&'d Value, String)]) -> Value {
-        if let [(only, pointer)] = parts {
+        let mut meant: Vec<(&Value, String)> = Vec::new();
+        for (part, pointer) in parts {
+            let (target, at) = self.meant(part, pointer);
+            if !meant.iter().any(|(_, known)| *known == at) {
+                meant.push((target, at));
+            }
+        }
+        if let ([_], [(only, pointer), ..]) = (meant.as_slice(), parts) {
             return with_origin(self.close(only, pointer), pointer);
         }
-        let mut whole = Conjunction::default();
-        for (part, pointer) in parts {
-            self.take_value(part, pointer.clone(), (&mut whole, 0));
+        let key: Vec<String> = meant.iter().map(|(_, at)| at.clone()).collect();
+        self.merged_definition(key, |at| {
+            let mut whole = Conjunction::default();
+            for (part, pointer) in meant {
+                self.take_value(part, pointer, (&mut whole, 0));
+            }
+            self.put_together(whole, at, Seal::Closed)
+        })
+    }
+
+    /// What a plain reference means.
+    fn meant(&self, schema: &'d Value, pointer: &str) -> (&'d Value, String) {
+        let (mut at, mut place) = (schema, pointer.to_owned());
+        for _ in 0..MAX_DEPTH {
+            let target =
+                at.as_object().filter(|map| map.len() == 1).and_then(|map| self.parts.target(map));
+            let Some((target, pointer)) = target else { break };
+            (at, place) = (target, pointer);
         }
-        let at = parts.first().map_or("", |(_, pointer)| pointer);
-        self.put_together(whole, at, Seal::Closed)
+        (at, place)
     }
 
     /// Items that several parts describe are closed together; says whether that was so.
