@@ -13,12 +13,15 @@ use crate::ui::{Report, Style};
 
 /// Write an owner, a service, a description or notes of your own into a schema's document
 ///
-/// The schema itself is never touched. Doing it again changes nothing.
+/// The schema itself is never touched. Doing it again changes nothing. The note `subscribers` lists
+/// handlers whose code is elsewhere, as NAME@VERSION or NAME@latest: `schema diff` names those that a
+/// change concerns.
 #[derive(Debug, Args)]
 #[command(override_usage = "celerysalt schema annotate [OPTIONS] <TOPIC[@VERSION]> [KEY=VALUE]...")]
 #[command(after_help = "Examples:\n  \
     celerysalt schema annotate order.placed --owner billing\n  \
     celerysalt schema annotate order.placed@v2 pii=true 'runbook=https://wiki.example/orders'\n  \
+    celerysalt schema annotate order.placed 'subscribers=[\"billing@v1\", \"mail@latest\"]'\n  \
     celerysalt schema annotate order.placed --remove pii")]
 pub struct AnnotateArgs {
     /// The latest version unless told otherwise

@@ -12,6 +12,7 @@ mod evolution;
 mod fields;
 mod inclusion;
 mod mode;
+mod noted;
 mod pairs;
 mod reuse;
 mod subscriber;
@@ -26,6 +27,7 @@ use super::finding::Finding;
 use crate::event::Topic;
 
 pub use mode::CompatMode;
+pub use noted::SUBSCRIBERS;
 pub use subscriber::{Subscriber, SubscriberVersion, Subscribers};
 
 /// How much of a topic the new side shows.
@@ -61,7 +63,9 @@ impl Judge<'_> {
     /// texts.
     pub fn judge(&self, change: &TopicChange<'_>) -> Vec<Finding> {
         let slots = pairs::slots(change);
-        let readers = self.subscribers.of(change.topic);
+        let noted = noted::noted(change);
+        let mut readers = self.subscribers.of(change.topic);
+        readers.extend(&noted);
         let mut findings = Vec::new();
         if slots.iter().any(pairs::Slot::is_changed) {
             self.judge_documents(&slots, &readers, &mut findings);
