@@ -310,3 +310,28 @@ fn an_event_is_asked_for_field_by_field() {
     let (code, shown) = terminal.finish();
     assert_eq!((code, shown.contains("nothing was published")), (Some(1), true), "{shown}");
 }
+
+#[test]
+fn a_database_is_as_good_as_a_directory_and_is_left_tidy() {
+    let world = Sealed::new().file("work/schemas/order.placed/v1.json", ORDER_V1);
+    let output = world.line("schema register schemas --registry sqlite:events.db");
+    assert!(output.starts_with("exit code: 0"), "{output}");
+    for (payload, code) in [(GOOD, 0), (BAD, 1)] {
+        let output = world.run(&[
+            "publish",
+            "order.placed",
+            payload,
+            "--dry-run",
+            "--registry",
+            "sqlite:events.db",
+        ]);
+        assert!(output.starts_with(&format!("exit code: {code}")), "{output}");
+    }
+    let mut files: Vec<String> = std::fs::read_dir(world.path("work"))
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .filter(|name| name.starts_with("events.db") && !name.ends_with(".lock"))
+        .collect();
+    files.sort();
+    assert_eq!(files, ["events.db"]);
+}

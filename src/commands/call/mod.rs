@@ -130,6 +130,7 @@ async fn request(
         None => calling.call_once(args).await,
         Some(times) => calling.call_often(times).await,
     };
+    calling.gate.close().await;
     // The answer is out by now, so that this keeps nobody waiting for it.
     if let Some(check) = fan_out
         && let Some(warning) = check.warning().await

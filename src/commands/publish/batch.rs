@@ -65,6 +65,7 @@ pub async fn publish(
     let started = Instant::now();
     let mut stop = batch.run(input, template).await;
     batch.drain(&mut stop).await;
+    batch.gate.close().await;
     batch.report(started.elapsed(), stop, &context.ui)
 }
 

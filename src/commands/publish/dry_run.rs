@@ -110,6 +110,7 @@ pub async fn show_all(
             }
         }
     }
+    gate.close().await;
     Ok(kind)
 }
 

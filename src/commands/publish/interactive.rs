@@ -63,7 +63,11 @@ async fn registered(
     let version = version.map_or(VersionSelector::Latest, VersionSelector::Exact);
     let registry = Validation::open(context, OnFailure::Fail).await?;
     match registry {
-        Some(registry) => registry.document(&SchemaReference { topic, version }).await,
+        Some(registry) => {
+            let found = registry.document(&SchemaReference { topic, version }).await;
+            registry.close().await;
+            found
+        }
         None => Ok(None),
     }
 }

@@ -193,9 +193,10 @@ async fn check(
 ) -> Result<(), CommandError> {
     let Some(claim) = message.claim() else { return Ok(()) };
     let mut gate = Gate::open(checks, context).await?;
-    let admission = gate.admit(claim).await?;
+    let admission = gate.admit(claim).await;
+    gate.close().await;
     gate.speak(&context.ui);
-    match admission {
+    match admission? {
         Admission::Admitted => Ok(()),
         Admission::Refused(refusal) => Err(refusal.into_error("payload")),
     }

@@ -58,6 +58,12 @@ impl Misfits {
         Ok(Some(format!("it does not fit {schema}: {}", in_short(&status))))
     }
 
+    pub async fn close(&self) {
+        if let Some(validation) = &self.validation {
+            validation.close().await;
+        }
+    }
+
     /// Problems with the registry itself, since the last time.
     pub fn take_remarks(&mut self) -> Vec<String> {
         self.validation.as_mut().map(Validation::take_remarks).unwrap_or_default()

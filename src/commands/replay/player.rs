@@ -107,6 +107,7 @@ impl<'c> Player<'c> {
         self.progress.finish();
         self.problems.summarise();
         let elapsed = conductor.elapsed();
+        self.misfits.close().await;
         self.publisher.close().await;
         let (ledger, skipped, misfits) = (self.ledger, self.skipped, self.misfits);
         Played { ledger, skipped, misfits, elapsed, stopped }

@@ -70,6 +70,7 @@ pub(super) async fn rehearse(
     out.flush()?;
     report.skipped += skipped.total();
     misfits.take_remarks().iter().for_each(|remark| ui.warn(remark));
+    misfits.close().await;
     misfits.summarise("to be sent as they were recorded", ui);
     if let Some(text) = skipped.explanation() {
         ui.note(&text);

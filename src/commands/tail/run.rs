@@ -45,6 +45,7 @@ pub async fn run(args: TailArgs, context: &Context) -> Result<ExitKind, CommandE
     };
     let ended = session.follow(&mut tail, &mut interrupt).await;
     let ended = session.hand_over(ended);
+    session.watch.close_registry().await;
     // Nobody waits for our goodbye to the broker after a second signal.
     let last_drops = tokio::select! {
         drops = tail.close() => drops,

@@ -89,6 +89,12 @@ impl<'s, W: Write> Watch<'s, W> {
         self.validation.as_mut().map(Validation::take_remarks).unwrap_or_default()
     }
 
+    pub async fn close_registry(&self) {
+        if let Some(validation) = &self.validation {
+            validation.close().await;
+        }
+    }
+
     /// Handles one message. Waits only where the registry has to be asked. Fails on an undecodable
     /// one only where the choice says so, after showing it.
     pub async fn message(

@@ -80,6 +80,12 @@ impl Gate {
         }
     }
 
+    pub async fn close(&self) {
+        if let Some(validation) = &self.validation {
+            validation.close().await;
+        }
+    }
+
     /// Says what came up since the last time.
     pub fn speak(&mut self, ui: &Ui) {
         for note in self.notes.drain(..) {

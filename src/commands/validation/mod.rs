@@ -123,6 +123,10 @@ impl Validation {
         Ok(self.store.get(&reference.topic, &reference.version).await?)
     }
 
+    pub async fn close(&self) {
+        self.store.close().await;
+    }
+
     /// What a person should hear about the registry; each thing is said once.
     pub fn take_remarks(&mut self) -> Vec<String> {
         self.remarks.take()
