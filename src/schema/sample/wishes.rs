@@ -75,6 +75,8 @@ fn what_and_when((before, last): Ending<'_>, dice: &mut Dice) -> Option<String> 
         (_, "sku") => format!("SKU-{}", dice.digits(5)),
         (_, "number" | "reference" | "ref") => format!("{}-{}", id_prefix(before), dice.digits(8)),
         (_, "status" | "state") => word(dice, &["active", "pending", "done"]),
+        ("error", "code") => word(dice, &["NOT_FOUND", "INVALID_STATE", "LIMIT_REACHED"]),
+        (_, "code") => dice.word(words::WORDS).to_uppercase(),
         (_, "locale") => word(dice, &["en-US", "de-DE", "fr-FR", "pt-BR"]),
         (_, "language" | "lang") => word(dice, &["en", "de", "fr", "es"]),
         (_, "timezone" | "tz") => word(dice, &["UTC", "Europe/Berlin", "America/New_York"]),
