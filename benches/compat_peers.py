@@ -53,8 +53,8 @@ def ask_jsoncompat(sent, read):
     import jsoncompat
 
     # The reader's schema is the old one for what a new writer sends.
-    answer = jsoncompat.check_compat(json.dumps(read), json.dumps(sent), "serializer")
-    return answer if isinstance(answer, bool) else None
+    answer = jsoncompat.analyze_compat(json.dumps(read), json.dumps(sent), "serializer")
+    return {"compatible": True, "incompatible": False}.get(answer["status"])
 
 
 PEERS = {"jsonsubschema": ask_jsonsubschema, "jsoncompat": ask_jsoncompat}
