@@ -16,6 +16,9 @@ use serde_json::{Value, json};
 use self::schemas::{change, definition, instances, model, schema, with_definitions};
 use self::sending::Sender;
 
+/// Whether a value is on one side.
+type Test<'t> = &'t dyn Fn(&Value) -> bool;
+
 const OPEN: Options = Options { writer: Writer::Open, formats: Formats::Assert };
 
 fn cases(usual: u32) -> ProptestConfig {
@@ -32,7 +35,7 @@ fn validator(schema: &Value) -> Option<Validator> {
 /// `is_sent` and `is_read` are what others say about the two sides.
 fn check_verdict(
     verdict: &Verdict,
-    (is_sent, is_read): (&dyn Fn(&Value) -> bool, &dyn Fn(&Value) -> bool),
+    (is_sent, is_read): (Test<'_>, Test<'_>),
     (pool, shown): (&[Value], &str),
 ) -> Result<(), TestCaseError> {
     match verdict {

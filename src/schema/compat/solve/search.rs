@@ -51,9 +51,14 @@ impl Solver {
         if let Some(candidates) = &state.candidates {
             return self.pick(&Rc::clone(candidates), &state);
         }
-        let Some(smallest) =
-            (0..state.clauses.len()).min_by_key(|index| state.clauses[*index].alternatives.len())
-        else {
+        // What must hold is chosen before what must fail: a value of one union member has most of
+        // the other members against it without a search.
+        let rank = |index: &usize| {
+            let clause = &state.clauses[*index];
+            let count = clause.alternatives.len();
+            (count > 1 && clause.origin.sign == Sign::Fails, count)
+        };
+        let Some(smallest) = (0..state.clauses.len()).min_by_key(rank) else {
             return self.settle(&state);
         };
         let clause = state.clauses.swap_remove(smallest);

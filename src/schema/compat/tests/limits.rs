@@ -60,3 +60,94 @@ fn deeply_nested_schemas_fit_on_a_small_stack() {
         .unwrap();
     assert_eq!(answer.join().unwrap(), "breaking");
 }
+
+/// The README's table of undecided answers, row by row: keyword that is named, writer, reader.
+#[test]
+fn what_the_readme_calls_undecided_is_undecided() {
+    let text = |mut rule: Value| {
+        rule["type"] = json!("string");
+        rule
+    };
+    let pattern = |pattern: &str| text(json!({ "pattern": pattern }));
+    let members = |of: fn(String) -> Value| -> Vec<Value> {
+        ('a'..='h').map(|letter| of(letter.to_string())).collect()
+    };
+    let by_pattern = |of: fn(char) -> String, kind: &str| {
+        let patterns: serde_json::Map<String, Value> =
+            ('a'..='h').map(|letter| (of(letter), json!({ "type": kind }))).collect();
+        json!({"type": "object", "patternProperties": patterns, "additionalProperties": false})
+    };
+    let deep = |leaf: &str| {
+        (0..110).fold(json!({ "type": leaf }), |inner, _| json!({"type": "array", "items": inner}))
+    };
+    let rows = [
+        ("pattern", pattern("^\\d+$"), pattern("^[0-9]+$")),
+        ("pattern", pattern("^(a|b)\\1$"), pattern("^(aa|bb)$")),
+        ("pattern", pattern("^[ab]*a[ab]{18}$"), pattern("^[ab]*[ab]{19}$")),
+        ("pattern", text(json!({"format": "uri"})), pattern(":")),
+        ("format", text(json!({})), text(json!({"format": "ipvanyaddress"}))),
+        ("$ref", json!({"$ref": "https://example.org/order.json"}), json!({"type": "object"})),
+        (
+            "unevaluatedProperties",
+            json!({"anyOf": members(|name| json!({"properties": {name: {"type": "integer"}}})), "unevaluatedProperties": false}),
+            json!({"type": ["null", "boolean", "number", "string", "array", "object"], "maxProperties": 8}),
+        ),
+        (
+            "patternProperties",
+            by_pattern(|letter| letter.to_string(), "integer"),
+            by_pattern(|letter| format!("[{letter}]"), "number"),
+        ),
+        (
+            "minItems",
+            json!({"type": "array", "minItems": 60_000}),
+            json!({"type": "array", "maxItems": 10}),
+        ),
+        ("depth", deep("integer"), deep("number")),
+        (
+            "type",
+            json!({"type": "number", "multipleOf": 1}),
+            json!({"$schema": "http://json-schema.org/draft-04/schema#", "type": "integer"}),
+        ),
+    ];
+    for (keyword, old, new) in rows {
+        // Alternatives are closed one by one: nothing is left unevaluated.
+        let is_open_only = keyword == "unevaluatedProperties";
+        let writers = [Writer::Open, Writer::Closed];
+        for writer in writers.into_iter().take(if is_open_only { 1 } else { 2 }) {
+            let verdict = compare(&old, &new, writer).backward;
+            let Verdict::Undecided { reasons } = verdict else {
+                panic!("{old} -> {new}: {verdict:?}")
+            };
+            assert_eq!(reasons[0].keyword, keyword, "{old} -> {new}");
+        }
+    }
+}
+
+#[test]
+fn what_the_readme_calls_undecided_about_publishers_is_undecided() {
+    let rows = [
+        (
+            "$ref",
+            json!({"type": "object", "properties": {"a": {}}, "$ref": "https://example.org/base.json"}),
+        ),
+        (
+            "patternProperties",
+            json!({
+                "type": "object",
+                "properties": {"ab": {"type": "object", "properties": {"x": {"type": "integer"}}}},
+                "patternProperties": {"^a": {"type": "object", "properties": {"y": {"type": "integer"}}}}
+            }),
+        ),
+        (
+            "properties",
+            json!({"type": "object", "properties": {"a": {}}, "not": {"not": {"required": ["z"]}}}),
+        ),
+    ];
+    for (keyword, old) in rows {
+        let verdict =
+            compare(&old, &json!({"type": "object", "required": ["q"]}), Writer::Closed).backward;
+        let Verdict::Undecided { reasons } = verdict else { panic!("{old}: {verdict:?}") };
+        assert_eq!(reasons[0].keyword, keyword, "{old}");
+        assert_eq!(reasons[0].side, Side::Writer, "{old}");
+    }
+}

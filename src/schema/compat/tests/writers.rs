@@ -118,6 +118,12 @@ fn parts_that_always_hold_are_closed_as_one() {
         rows.push((name, outer, inside(&sent), inside(&unsent)));
         rows.push((name, schema, sent, unsent));
     }
+    check_sent(Writer::Closed, rows);
+}
+
+#[test]
+fn parts_that_describe_the_same_member_or_speak_about_other_names_are_closed_as_one() {
+    let mut rows = Vec::new();
     rows.push((
         "a member that two parts describe",
         json!({"allOf": [
