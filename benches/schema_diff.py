@@ -114,7 +114,7 @@ def main():
             peak = max(run[1] for run in runs)
             print(
                 "%-24s best %.3f s, median %.3f s, peak %.0f MiB, exit %d"
-                % (name, seconds[0], seconds[2], peak, runs[0][2])
+                % (name, seconds[0], seconds[len(seconds) // 2], peak, runs[0][2])
             )
             print("    " + runs[0][3])
     finally:
