@@ -95,3 +95,17 @@ fn both_stores_refuse_alike() {
         assert_eq!(run("file:kept", file), run("sqlite:kept.db", file));
     }
 }
+
+#[test]
+fn a_waiver_of_the_project_lets_a_version_in_but_not_a_second_meaning() {
+    let waiver = "[[waivers]]\nrule = 'CS004'\ntopic = 'order.placed'\npath = 'qty'\nreason = 'agreed'\n";
+    let reused = waiver.replace("CS004", "CS101");
+    let world = world()
+        .file("work/again.json", &order("v1", "0"))
+        .file("work/celerysalt.toml", &format!("{waiver}{reused}"));
+    let waived = world.line("schema register second.json");
+    assert!(waived.starts_with("exit code: 0\n"), "{waived}");
+    assert!(waived.contains("  waived CS004 qty: "), "{waived}");
+    let conflict = world.line("schema register again.json");
+    assert!(conflict.starts_with("exit code: 1\n"), "{conflict}");
+}

@@ -172,6 +172,25 @@ fn registering_is_idempotent_and_a_changed_schema_is_a_conflict() {
 }
 
 #[test]
+fn code_is_compared_with_the_registry_and_its_handlers_are_named() {
+    let folder = tempdir().unwrap();
+    let python = Venv::Salt.path();
+    let out = folder.path().join("schemas");
+    let source = "python:shop.events";
+    run(&["schema", "extract", source, "--python", &python, "--out", out.to_str().unwrap()]);
+    let registry = format!("file:{}", out.display());
+    let diff = || {
+        let text = run(&["schema", "diff", &registry, source, "--python", &python]).text();
+        text.replace(folder.path().to_str().unwrap(), "DIR")
+    };
+    insta::assert_snapshot!("diff_same", diff());
+    let file = out.join("user.signup/v1.json");
+    let older = fs::read_to_string(&file).unwrap().replace("\"integer\"", "\"string\"");
+    fs::write(&file, older).unwrap();
+    insta::assert_snapshot!("diff_changed", diff());
+}
+
+#[test]
 fn twenty_processes_may_register_at_once() {
     for registry in ["file:registry", "sqlite:registry.db"] {
         let folder = tempdir().unwrap();
