@@ -98,7 +98,8 @@ fn both_stores_refuse_alike() {
 
 #[test]
 fn a_waiver_of_the_project_lets_a_version_in_but_not_a_second_meaning() {
-    let waiver = "[[waivers]]\nrule = 'CS004'\ntopic = 'order.placed'\npath = 'qty'\nreason = 'agreed'\n";
+    let waiver =
+        "[[waivers]]\nrule = 'CS004'\ntopic = 'order.placed'\npath = 'qty'\nreason = 'agreed'\n";
     let reused = waiver.replace("CS004", "CS101");
     let world = world()
         .file("work/again.json", &order("v1", "0"))
