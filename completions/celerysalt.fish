@@ -61,7 +61,9 @@ complete -c celerysalt -n "__fish_celerysalt_using_subcommand tail" -l for -d 'E
 complete -c celerysalt -n "__fish_celerysalt_using_subcommand tail" -l idle -d 'End when no event was shown for this time' -r
 complete -c celerysalt -n "__fish_celerysalt_using_subcommand tail" -l format -d 'Print a line of this form for each event, for example \'{received_at} {topic} {payload.id}\'' -r
 complete -c celerysalt -n "__fish_celerysalt_using_subcommand tail" -l record -d 'Also write the records to this new file, for `celerysalt replay`' -r -F
-complete -c celerysalt -n "__fish_celerysalt_using_subcommand tail" -l validate -d 'Check payloads against their registered schemas' -r -f -a "off\t'Do not look at schemas'"
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand tail" -l validate -d 'Check payloads against their registered schemas [default: warn where there is a registry]' -r -f -a "off\t'Do not look at schemas'
+warn\t'Say what does not fit below each event, and in `schema` of its record'
+only-invalid\t'Show only events that do not fit'"
 complete -c celerysalt -n "__fish_celerysalt_using_subcommand tail" -l queue-limit -d 'How many events may wait for us before the oldest are dropped [default: 100000]' -r
 complete -c celerysalt -n "__fish_celerysalt_using_subcommand tail" -l profile -d 'Use the settings of this profile [env: CELERYSALT_PROFILE]' -r
 complete -c celerysalt -n "__fish_celerysalt_using_subcommand tail" -l broker -d 'The message broker, for example amqp://user:pass@host:5672// [env: CELERYSALT_BROKER_URL]' -r
@@ -81,7 +83,7 @@ always\t'Even into a pipe'
 never\t'Plain text'"
 complete -c celerysalt -n "__fish_celerysalt_using_subcommand tail" -l payload-only -d 'Print only the payload, a line of JSON for each event'
 complete -c celerysalt -n "__fish_celerysalt_using_subcommand tail" -l append -d 'Add to the file of --record if it exists'
-complete -c celerysalt -n "__fish_celerysalt_using_subcommand tail" -l strict -d 'End with exit code 6 at the first message that nobody can read'
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand tail" -l strict -d 'End with exit code 6 at the first message that nobody can read, and with exit code 1 after a run in which an event did not fit its schema'
 complete -c celerysalt -n "__fish_celerysalt_using_subcommand tail" -s q -l quiet -d 'Print the answer and problems, nothing else'
 complete -c celerysalt -n "__fish_celerysalt_using_subcommand tail" -s v -l verbose -d 'Say more about what happens, on stderr [env: CELERYSALT_LOG, for example lapin=debug]'
 complete -c celerysalt -n "__fish_celerysalt_using_subcommand tail" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -99,6 +101,7 @@ payload\t'Every line is a payload'
 record\t'Every line is a record of `tail -o jsonl` or `tail --record`'"
 complete -c celerysalt -n "__fish_celerysalt_using_subcommand publish" -l rate -d 'At most so many events a second: 100/s, 30/m, 5/h' -r
 complete -c celerysalt -n "__fish_celerysalt_using_subcommand publish" -l skip -d 'Skip so many lines of the input, to go on with a batch that was interrupted' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand publish" -l seed -d 'With --example: other numbers give other events' -r
 complete -c celerysalt -n "__fish_celerysalt_using_subcommand publish" -l profile -d 'Use the settings of this profile [env: CELERYSALT_PROFILE]' -r
 complete -c celerysalt -n "__fish_celerysalt_using_subcommand publish" -l broker -d 'The message broker, for example amqp://user:pass@host:5672// [env: CELERYSALT_BROKER_URL]' -r
 complete -c celerysalt -n "__fish_celerysalt_using_subcommand publish" -l management -d 'The RabbitMQ management API, guessed from the broker when absent [env: CELERYSALT_MANAGEMENT_URL]' -r
@@ -118,7 +121,8 @@ never\t'Plain text'"
 complete -c celerysalt -n "__fish_celerysalt_using_subcommand publish" -l no-validate -d 'Do not check the payload against the registered schema'
 complete -c celerysalt -n "__fish_celerysalt_using_subcommand publish" -l allow-unroutable -d 'An event that no queue receives is fine'
 complete -c celerysalt -n "__fish_celerysalt_using_subcommand publish" -l dry-run -d 'Print the exact message instead of sending it'
-complete -c celerysalt -n "__fish_celerysalt_using_subcommand publish" -l interactive -d 'Ask for the topic and the payload, and show the event before it is sent'
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand publish" -l interactive -d 'Ask for the fields of the registered schema, and show the event before it is sent'
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand publish" -l example -d 'Send an event made up from the registered schema, as `celerysalt schema example` shows it'
 complete -c celerysalt -n "__fish_celerysalt_using_subcommand publish" -s q -l quiet -d 'Print the answer and problems, nothing else'
 complete -c celerysalt -n "__fish_celerysalt_using_subcommand publish" -s v -l verbose -d 'Say more about what happens, on stderr [env: CELERYSALT_LOG, for example lapin=debug]'
 complete -c celerysalt -n "__fish_celerysalt_using_subcommand publish" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -176,37 +180,45 @@ complete -c celerysalt -n "__fish_celerysalt_using_subcommand replay" -l color -
 always\t'Even into a pipe'
 never\t'Plain text'"
 complete -c celerysalt -n "__fish_celerysalt_using_subcommand replay" -l include-rpc -d 'Also send RPC requests, although nobody waits for the answers'
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand replay" -l no-validate -d 'Do not check the events against their registered schemas'
 complete -c celerysalt -n "__fish_celerysalt_using_subcommand replay" -l dry-run -d 'Show what would be published and when; connect to nothing'
 complete -c celerysalt -n "__fish_celerysalt_using_subcommand replay" -s q -l quiet -d 'Print the answer and problems, nothing else'
 complete -c celerysalt -n "__fish_celerysalt_using_subcommand replay" -s v -l verbose -d 'Say more about what happens, on stderr [env: CELERYSALT_LOG, for example lapin=debug]'
 complete -c celerysalt -n "__fish_celerysalt_using_subcommand replay" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c celerysalt -n "__fish_celerysalt_using_subcommand replay" -s V -l version -d 'Print version'
-complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and not __fish_seen_subcommand_from list show history register extract compat" -l profile -d 'Use the settings of this profile [env: CELERYSALT_PROFILE]' -r
-complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and not __fish_seen_subcommand_from list show history register extract compat" -l broker -d 'The message broker, for example amqp://user:pass@host:5672// [env: CELERYSALT_BROKER_URL]' -r
-complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and not __fish_seen_subcommand_from list show history register extract compat" -l management -d 'The RabbitMQ management API, guessed from the broker when absent [env: CELERYSALT_MANAGEMENT_URL]' -r
-complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and not __fish_seen_subcommand_from list show history register extract compat" -l backend -d 'The Celery result backend, for example redis://host:6379/0 or rpc:// [env: CELERYSALT_BACKEND_URL]' -r
-complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and not __fish_seen_subcommand_from list show history register extract compat" -l registry -d 'The schema registry, for example file:schemas [env: CELERYSALT_REGISTRY_URL]' -r
-complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and not __fish_seen_subcommand_from list show history register extract compat" -l exchange -d 'The topic exchange that events are published to [env: CELERYSALT_EXCHANGE]' -r
-complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and not __fish_seen_subcommand_from list show history register extract compat" -l tls-ca -d 'Trust the certificate authorities in this PEM file [env: CELERYSALT_TLS_CA]' -r -F
-complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and not __fish_seen_subcommand_from list show history register extract compat" -l tls-cert -d 'Our client certificate, a PEM file [env: CELERYSALT_TLS_CERT]' -r -F
-complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and not __fish_seen_subcommand_from list show history register extract compat" -l tls-key -d 'The key of our client certificate, a PEM file [env: CELERYSALT_TLS_KEY]' -r -F
-complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and not __fish_seen_subcommand_from list show history register extract compat" -l config -d 'Read this file instead of searching for celerysalt.toml' -r -F
-complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and not __fish_seen_subcommand_from list show history register extract compat" -s o -l output -d 'How to print the answer' -r -f -a "human\t'Text for people'
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and not __fish_seen_subcommand_from list show history register extract diff compat lint rules annotate deprecate validate example" -l profile -d 'Use the settings of this profile [env: CELERYSALT_PROFILE]' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and not __fish_seen_subcommand_from list show history register extract diff compat lint rules annotate deprecate validate example" -l broker -d 'The message broker, for example amqp://user:pass@host:5672// [env: CELERYSALT_BROKER_URL]' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and not __fish_seen_subcommand_from list show history register extract diff compat lint rules annotate deprecate validate example" -l management -d 'The RabbitMQ management API, guessed from the broker when absent [env: CELERYSALT_MANAGEMENT_URL]' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and not __fish_seen_subcommand_from list show history register extract diff compat lint rules annotate deprecate validate example" -l backend -d 'The Celery result backend, for example redis://host:6379/0 or rpc:// [env: CELERYSALT_BACKEND_URL]' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and not __fish_seen_subcommand_from list show history register extract diff compat lint rules annotate deprecate validate example" -l registry -d 'The schema registry, for example file:schemas [env: CELERYSALT_REGISTRY_URL]' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and not __fish_seen_subcommand_from list show history register extract diff compat lint rules annotate deprecate validate example" -l exchange -d 'The topic exchange that events are published to [env: CELERYSALT_EXCHANGE]' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and not __fish_seen_subcommand_from list show history register extract diff compat lint rules annotate deprecate validate example" -l tls-ca -d 'Trust the certificate authorities in this PEM file [env: CELERYSALT_TLS_CA]' -r -F
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and not __fish_seen_subcommand_from list show history register extract diff compat lint rules annotate deprecate validate example" -l tls-cert -d 'Our client certificate, a PEM file [env: CELERYSALT_TLS_CERT]' -r -F
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and not __fish_seen_subcommand_from list show history register extract diff compat lint rules annotate deprecate validate example" -l tls-key -d 'The key of our client certificate, a PEM file [env: CELERYSALT_TLS_KEY]' -r -F
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and not __fish_seen_subcommand_from list show history register extract diff compat lint rules annotate deprecate validate example" -l config -d 'Read this file instead of searching for celerysalt.toml' -r -F
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and not __fish_seen_subcommand_from list show history register extract diff compat lint rules annotate deprecate validate example" -s o -l output -d 'How to print the answer' -r -f -a "human\t'Text for people'
 json\t'One JSON document'
 jsonl\t'One JSON document a line'"
-complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and not __fish_seen_subcommand_from list show history register extract compat" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and not __fish_seen_subcommand_from list show history register extract diff compat lint rules annotate deprecate validate example" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Even into a pipe'
 never\t'Plain text'"
-complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and not __fish_seen_subcommand_from list show history register extract compat" -s q -l quiet -d 'Print the answer and problems, nothing else'
-complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and not __fish_seen_subcommand_from list show history register extract compat" -s v -l verbose -d 'Say more about what happens, on stderr [env: CELERYSALT_LOG, for example lapin=debug]'
-complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and not __fish_seen_subcommand_from list show history register extract compat" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and not __fish_seen_subcommand_from list show history register extract compat" -s V -l version -d 'Print version'
-complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and not __fish_seen_subcommand_from list show history register extract compat" -f -a "list" -d 'List the topics of the registry with their versions'
-complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and not __fish_seen_subcommand_from list show history register extract compat" -f -a "show" -d 'Show one schema, the latest version unless told otherwise'
-complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and not __fish_seen_subcommand_from list show history register extract compat" -f -a "history" -d 'Show the versions of a topic and what changed from each to the next'
-complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and not __fish_seen_subcommand_from list show history register extract compat" -f -a "register" -d 'Put schemas into the registry'
-complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and not __fish_seen_subcommand_from list show history register extract compat" -f -a "extract" -d 'Read the event schemas of a code base'
-complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and not __fish_seen_subcommand_from list show history register extract compat" -f -a "compat" -d 'Compare two JSON Schemas: do old and new events and readers fit together?'
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and not __fish_seen_subcommand_from list show history register extract diff compat lint rules annotate deprecate validate example" -s q -l quiet -d 'Print the answer and problems, nothing else'
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and not __fish_seen_subcommand_from list show history register extract diff compat lint rules annotate deprecate validate example" -s v -l verbose -d 'Say more about what happens, on stderr [env: CELERYSALT_LOG, for example lapin=debug]'
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and not __fish_seen_subcommand_from list show history register extract diff compat lint rules annotate deprecate validate example" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and not __fish_seen_subcommand_from list show history register extract diff compat lint rules annotate deprecate validate example" -s V -l version -d 'Print version'
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and not __fish_seen_subcommand_from list show history register extract diff compat lint rules annotate deprecate validate example" -f -a "list" -d 'List the topics of the registry with their versions'
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and not __fish_seen_subcommand_from list show history register extract diff compat lint rules annotate deprecate validate example" -f -a "show" -d 'Show one schema, the latest version unless told otherwise'
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and not __fish_seen_subcommand_from list show history register extract diff compat lint rules annotate deprecate validate example" -f -a "history" -d 'Show the versions of a topic and what changed from each to the next'
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and not __fish_seen_subcommand_from list show history register extract diff compat lint rules annotate deprecate validate example" -f -a "register" -d 'Put schemas into the registry'
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and not __fish_seen_subcommand_from list show history register extract diff compat lint rules annotate deprecate validate example" -f -a "extract" -d 'Read the event schemas of a code base'
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and not __fish_seen_subcommand_from list show history register extract diff compat lint rules annotate deprecate validate example" -f -a "diff" -d 'Say what a change of the schemas breaks, for whom, and prove it with an event'
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and not __fish_seen_subcommand_from list show history register extract diff compat lint rules annotate deprecate validate example" -f -a "compat" -d 'Compare two JSON Schemas: do old and new events and readers fit together?'
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and not __fish_seen_subcommand_from list show history register extract diff compat lint rules annotate deprecate validate example" -f -a "lint" -d 'Look for traps and poor style in schemas'
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and not __fish_seen_subcommand_from list show history register extract diff compat lint rules annotate deprecate validate example" -f -a "rules" -d 'List the rules of schema diff, lint and extract, or explain one'
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and not __fish_seen_subcommand_from list show history register extract diff compat lint rules annotate deprecate validate example" -f -a "annotate" -d 'Write an owner, a service, a description or notes of your own into a schema\'s document'
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and not __fish_seen_subcommand_from list show history register extract diff compat lint rules annotate deprecate validate example" -f -a "deprecate" -d 'Mark a schema\'s version as one that should no longer be used'
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and not __fish_seen_subcommand_from list show history register extract diff compat lint rules annotate deprecate validate example" -f -a "validate" -d 'Check payloads against a registered schema, without sending anything'
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and not __fish_seen_subcommand_from list show history register extract diff compat lint rules annotate deprecate validate example" -f -a "example" -d 'Make up events that fit a registered schema'
 complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and __fish_seen_subcommand_from list" -l profile -d 'Use the settings of this profile [env: CELERYSALT_PROFILE]' -r
 complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and __fish_seen_subcommand_from list" -l broker -d 'The message broker, for example amqp://user:pass@host:5672// [env: CELERYSALT_BROKER_URL]' -r
 complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and __fish_seen_subcommand_from list" -l management -d 'The RabbitMQ management API, guessed from the broker when absent [env: CELERYSALT_MANAGEMENT_URL]' -r
@@ -269,6 +281,18 @@ complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and __fish
 complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and __fish_seen_subcommand_from history" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and __fish_seen_subcommand_from history" -s V -l version -d 'Print version'
 complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and __fish_seen_subcommand_from register" -l from -d 'Read the schemas from python:MODULE[,MODULE…] or a directory' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and __fish_seen_subcommand_from register" -l force -d 'Register also what breaks somebody or is in conflict; the reason is kept in the document' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and __fish_seen_subcommand_from register" -l mode -d 'Who must read whose events: `forward` is old handlers and new events, `backward` new handlers and old events; `auto` follows from the known handlers' -r -f -a "auto\t''
+none\t''
+backward\t''
+forward\t''
+full\t''
+backward-transitive\t''
+forward-transitive\t''
+full-transitive\t''"
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and __fish_seen_subcommand_from register" -l writer -d 'What publishers are known to send' -r -f -a "closed\t'Declared fields only; optional ones may be absent'
+open\t'Anything that the schema accepts'
+dump\t'Declared fields only, and all of them'"
 complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and __fish_seen_subcommand_from register" -l python -d 'The service\'s interpreter or virtual environment [default: the active one, .venv, python3]' -r -F
 complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and __fish_seen_subcommand_from register" -l django-settings -d 'Set up Django with this settings module first' -r
 complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and __fish_seen_subcommand_from register" -l timeout -d 'How long importing may take' -r
@@ -317,6 +341,51 @@ complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and __fish
 complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and __fish_seen_subcommand_from extract" -s v -l verbose -d 'Say more about what happens, on stderr [env: CELERYSALT_LOG, for example lapin=debug]'
 complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and __fish_seen_subcommand_from extract" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and __fish_seen_subcommand_from extract" -s V -l version -d 'Print version'
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and __fish_seen_subcommand_from diff" -l topic -d 'Only topics that this routing pattern matches' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and __fish_seen_subcommand_from diff" -l mode -d 'Who must read whose events: `forward` is old handlers and new events, `backward` new handlers and old events; `auto` follows from the known handlers' -r -f -a "auto\t''
+none\t''
+backward\t''
+forward\t''
+full\t''
+backward-transitive\t''
+forward-transitive\t''
+full-transitive\t''"
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and __fish_seen_subcommand_from diff" -l writer -d 'What publishers are known to send' -r -f -a "closed\t'Declared fields only; optional ones may be absent'
+open\t'Anything that the schema accepts'
+dump\t'Declared fields only, and all of them'"
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and __fish_seen_subcommand_from diff" -l format -d 'How to write the answer [default: as --output says]' -r -f -a "human\t'A short story per topic'
+json\t'One JSON document'
+markdown\t'For a comment on a pull request'
+github\t'Annotations of GitHub Actions'
+sarif\t'For code scanning'
+junit\t'For test reports'"
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and __fish_seen_subcommand_from diff" -l fail-on -d 'End with exit code 1 from this level on' -r -f -a "breaking\t'Proved breaks only'
+undecided\t'Also what could not be decided'
+warning\t'Also warnings'"
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and __fish_seen_subcommand_from diff" -l python -d 'The service\'s interpreter or virtual environment [default: the active one, .venv, python3]' -r -F
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and __fish_seen_subcommand_from diff" -l django-settings -d 'Set up Django with this settings module first' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and __fish_seen_subcommand_from diff" -l timeout -d 'How long importing may take' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and __fish_seen_subcommand_from diff" -l profile -d 'Use the settings of this profile [env: CELERYSALT_PROFILE]' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and __fish_seen_subcommand_from diff" -l broker -d 'The message broker, for example amqp://user:pass@host:5672// [env: CELERYSALT_BROKER_URL]' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and __fish_seen_subcommand_from diff" -l management -d 'The RabbitMQ management API, guessed from the broker when absent [env: CELERYSALT_MANAGEMENT_URL]' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and __fish_seen_subcommand_from diff" -l backend -d 'The Celery result backend, for example redis://host:6379/0 or rpc:// [env: CELERYSALT_BACKEND_URL]' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and __fish_seen_subcommand_from diff" -l registry -d 'The schema registry, for example file:schemas [env: CELERYSALT_REGISTRY_URL]' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and __fish_seen_subcommand_from diff" -l exchange -d 'The topic exchange that events are published to [env: CELERYSALT_EXCHANGE]' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and __fish_seen_subcommand_from diff" -l tls-ca -d 'Trust the certificate authorities in this PEM file [env: CELERYSALT_TLS_CA]' -r -F
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and __fish_seen_subcommand_from diff" -l tls-cert -d 'Our client certificate, a PEM file [env: CELERYSALT_TLS_CERT]' -r -F
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and __fish_seen_subcommand_from diff" -l tls-key -d 'The key of our client certificate, a PEM file [env: CELERYSALT_TLS_KEY]' -r -F
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and __fish_seen_subcommand_from diff" -l config -d 'Read this file instead of searching for celerysalt.toml' -r -F
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and __fish_seen_subcommand_from diff" -s o -l output -d 'How to print the answer' -r -f -a "human\t'Text for people'
+json\t'One JSON document'
+jsonl\t'One JSON document a line'"
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and __fish_seen_subcommand_from diff" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Even into a pipe'
+never\t'Plain text'"
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and __fish_seen_subcommand_from diff" -l show-schema-diff -d 'Show the changed lines of the schemas, too (--verbose does the same)'
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and __fish_seen_subcommand_from diff" -s q -l quiet -d 'Print the answer and problems, nothing else'
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and __fish_seen_subcommand_from diff" -s v -l verbose -d 'Say more about what happens, on stderr [env: CELERYSALT_LOG, for example lapin=debug]'
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and __fish_seen_subcommand_from diff" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and __fish_seen_subcommand_from diff" -s V -l version -d 'Print version'
 complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and __fish_seen_subcommand_from compat" -l batch -d 'Compare many pairs: one {"id", "old", "new"} a line' -r -F
 complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and __fish_seen_subcommand_from compat" -l writer -d 'What publishers are known to send' -r -f -a "closed\t'Declared fields only; optional ones may be absent'
 open\t'Anything that the schema accepts'
@@ -343,6 +412,148 @@ complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and __fish
 complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and __fish_seen_subcommand_from compat" -s v -l verbose -d 'Say more about what happens, on stderr [env: CELERYSALT_LOG, for example lapin=debug]'
 complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and __fish_seen_subcommand_from compat" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and __fish_seen_subcommand_from compat" -s V -l version -d 'Print version'
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and __fish_seen_subcommand_from lint" -l from -d 'The same as SOURCE, as in `schema register`' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and __fish_seen_subcommand_from lint" -l fail-on -d 'The least finding that makes the command exit with 1' -r -f -a "error\t''
+warning\t''
+info\t''"
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and __fish_seen_subcommand_from lint" -l python -d 'The service\'s interpreter or virtual environment [default: the active one, .venv, python3]' -r -F
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and __fish_seen_subcommand_from lint" -l django-settings -d 'Set up Django with this settings module first' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and __fish_seen_subcommand_from lint" -l timeout -d 'How long importing may take' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and __fish_seen_subcommand_from lint" -l profile -d 'Use the settings of this profile [env: CELERYSALT_PROFILE]' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and __fish_seen_subcommand_from lint" -l broker -d 'The message broker, for example amqp://user:pass@host:5672// [env: CELERYSALT_BROKER_URL]' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and __fish_seen_subcommand_from lint" -l management -d 'The RabbitMQ management API, guessed from the broker when absent [env: CELERYSALT_MANAGEMENT_URL]' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and __fish_seen_subcommand_from lint" -l backend -d 'The Celery result backend, for example redis://host:6379/0 or rpc:// [env: CELERYSALT_BACKEND_URL]' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and __fish_seen_subcommand_from lint" -l registry -d 'The schema registry, for example file:schemas [env: CELERYSALT_REGISTRY_URL]' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and __fish_seen_subcommand_from lint" -l exchange -d 'The topic exchange that events are published to [env: CELERYSALT_EXCHANGE]' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and __fish_seen_subcommand_from lint" -l tls-ca -d 'Trust the certificate authorities in this PEM file [env: CELERYSALT_TLS_CA]' -r -F
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and __fish_seen_subcommand_from lint" -l tls-cert -d 'Our client certificate, a PEM file [env: CELERYSALT_TLS_CERT]' -r -F
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and __fish_seen_subcommand_from lint" -l tls-key -d 'The key of our client certificate, a PEM file [env: CELERYSALT_TLS_KEY]' -r -F
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and __fish_seen_subcommand_from lint" -l config -d 'Read this file instead of searching for celerysalt.toml' -r -F
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and __fish_seen_subcommand_from lint" -s o -l output -d 'How to print the answer' -r -f -a "human\t'Text for people'
+json\t'One JSON document'
+jsonl\t'One JSON document a line'"
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and __fish_seen_subcommand_from lint" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Even into a pipe'
+never\t'Plain text'"
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and __fish_seen_subcommand_from lint" -s q -l quiet -d 'Print the answer and problems, nothing else'
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and __fish_seen_subcommand_from lint" -s v -l verbose -d 'Say more about what happens, on stderr [env: CELERYSALT_LOG, for example lapin=debug]'
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and __fish_seen_subcommand_from lint" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and __fish_seen_subcommand_from lint" -s V -l version -d 'Print version'
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and __fish_seen_subcommand_from rules" -l profile -d 'Use the settings of this profile [env: CELERYSALT_PROFILE]' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and __fish_seen_subcommand_from rules" -l broker -d 'The message broker, for example amqp://user:pass@host:5672// [env: CELERYSALT_BROKER_URL]' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and __fish_seen_subcommand_from rules" -l management -d 'The RabbitMQ management API, guessed from the broker when absent [env: CELERYSALT_MANAGEMENT_URL]' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and __fish_seen_subcommand_from rules" -l backend -d 'The Celery result backend, for example redis://host:6379/0 or rpc:// [env: CELERYSALT_BACKEND_URL]' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and __fish_seen_subcommand_from rules" -l registry -d 'The schema registry, for example file:schemas [env: CELERYSALT_REGISTRY_URL]' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and __fish_seen_subcommand_from rules" -l exchange -d 'The topic exchange that events are published to [env: CELERYSALT_EXCHANGE]' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and __fish_seen_subcommand_from rules" -l tls-ca -d 'Trust the certificate authorities in this PEM file [env: CELERYSALT_TLS_CA]' -r -F
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and __fish_seen_subcommand_from rules" -l tls-cert -d 'Our client certificate, a PEM file [env: CELERYSALT_TLS_CERT]' -r -F
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and __fish_seen_subcommand_from rules" -l tls-key -d 'The key of our client certificate, a PEM file [env: CELERYSALT_TLS_KEY]' -r -F
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and __fish_seen_subcommand_from rules" -l config -d 'Read this file instead of searching for celerysalt.toml' -r -F
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and __fish_seen_subcommand_from rules" -s o -l output -d 'How to print the answer' -r -f -a "human\t'Text for people'
+json\t'One JSON document'
+jsonl\t'One JSON document a line'"
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and __fish_seen_subcommand_from rules" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Even into a pipe'
+never\t'Plain text'"
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and __fish_seen_subcommand_from rules" -s q -l quiet -d 'Print the answer and problems, nothing else'
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and __fish_seen_subcommand_from rules" -s v -l verbose -d 'Say more about what happens, on stderr [env: CELERYSALT_LOG, for example lapin=debug]'
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and __fish_seen_subcommand_from rules" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and __fish_seen_subcommand_from rules" -s V -l version -d 'Print version'
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and __fish_seen_subcommand_from annotate" -l owner -d 'The team that answers for the event; an empty name removes it' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and __fish_seen_subcommand_from annotate" -l service -d 'The service that publishes the event; an empty name removes it' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and __fish_seen_subcommand_from annotate" -l description -d 'When the event is published' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and __fish_seen_subcommand_from annotate" -l remove -d 'Remove a note; may be given several times' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and __fish_seen_subcommand_from annotate" -l profile -d 'Use the settings of this profile [env: CELERYSALT_PROFILE]' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and __fish_seen_subcommand_from annotate" -l broker -d 'The message broker, for example amqp://user:pass@host:5672// [env: CELERYSALT_BROKER_URL]' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and __fish_seen_subcommand_from annotate" -l management -d 'The RabbitMQ management API, guessed from the broker when absent [env: CELERYSALT_MANAGEMENT_URL]' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and __fish_seen_subcommand_from annotate" -l backend -d 'The Celery result backend, for example redis://host:6379/0 or rpc:// [env: CELERYSALT_BACKEND_URL]' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and __fish_seen_subcommand_from annotate" -l registry -d 'The schema registry, for example file:schemas [env: CELERYSALT_REGISTRY_URL]' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and __fish_seen_subcommand_from annotate" -l exchange -d 'The topic exchange that events are published to [env: CELERYSALT_EXCHANGE]' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and __fish_seen_subcommand_from annotate" -l tls-ca -d 'Trust the certificate authorities in this PEM file [env: CELERYSALT_TLS_CA]' -r -F
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and __fish_seen_subcommand_from annotate" -l tls-cert -d 'Our client certificate, a PEM file [env: CELERYSALT_TLS_CERT]' -r -F
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and __fish_seen_subcommand_from annotate" -l tls-key -d 'The key of our client certificate, a PEM file [env: CELERYSALT_TLS_KEY]' -r -F
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and __fish_seen_subcommand_from annotate" -l config -d 'Read this file instead of searching for celerysalt.toml' -r -F
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and __fish_seen_subcommand_from annotate" -s o -l output -d 'How to print the answer' -r -f -a "human\t'Text for people'
+json\t'One JSON document'
+jsonl\t'One JSON document a line'"
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and __fish_seen_subcommand_from annotate" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Even into a pipe'
+never\t'Plain text'"
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and __fish_seen_subcommand_from annotate" -s q -l quiet -d 'Print the answer and problems, nothing else'
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and __fish_seen_subcommand_from annotate" -s v -l verbose -d 'Say more about what happens, on stderr [env: CELERYSALT_LOG, for example lapin=debug]'
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and __fish_seen_subcommand_from annotate" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and __fish_seen_subcommand_from annotate" -s V -l version -d 'Print version'
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and __fish_seen_subcommand_from deprecate" -l reason -d 'What to use instead, and by when' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and __fish_seen_subcommand_from deprecate" -l profile -d 'Use the settings of this profile [env: CELERYSALT_PROFILE]' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and __fish_seen_subcommand_from deprecate" -l broker -d 'The message broker, for example amqp://user:pass@host:5672// [env: CELERYSALT_BROKER_URL]' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and __fish_seen_subcommand_from deprecate" -l management -d 'The RabbitMQ management API, guessed from the broker when absent [env: CELERYSALT_MANAGEMENT_URL]' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and __fish_seen_subcommand_from deprecate" -l backend -d 'The Celery result backend, for example redis://host:6379/0 or rpc:// [env: CELERYSALT_BACKEND_URL]' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and __fish_seen_subcommand_from deprecate" -l registry -d 'The schema registry, for example file:schemas [env: CELERYSALT_REGISTRY_URL]' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and __fish_seen_subcommand_from deprecate" -l exchange -d 'The topic exchange that events are published to [env: CELERYSALT_EXCHANGE]' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and __fish_seen_subcommand_from deprecate" -l tls-ca -d 'Trust the certificate authorities in this PEM file [env: CELERYSALT_TLS_CA]' -r -F
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and __fish_seen_subcommand_from deprecate" -l tls-cert -d 'Our client certificate, a PEM file [env: CELERYSALT_TLS_CERT]' -r -F
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and __fish_seen_subcommand_from deprecate" -l tls-key -d 'The key of our client certificate, a PEM file [env: CELERYSALT_TLS_KEY]' -r -F
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and __fish_seen_subcommand_from deprecate" -l config -d 'Read this file instead of searching for celerysalt.toml' -r -F
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and __fish_seen_subcommand_from deprecate" -s o -l output -d 'How to print the answer' -r -f -a "human\t'Text for people'
+json\t'One JSON document'
+jsonl\t'One JSON document a line'"
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and __fish_seen_subcommand_from deprecate" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Even into a pipe'
+never\t'Plain text'"
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and __fish_seen_subcommand_from deprecate" -l all-versions -d 'Every version that the registry has now'
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and __fish_seen_subcommand_from deprecate" -l undo -d 'It may be used again'
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and __fish_seen_subcommand_from deprecate" -s q -l quiet -d 'Print the answer and problems, nothing else'
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and __fish_seen_subcommand_from deprecate" -s v -l verbose -d 'Say more about what happens, on stderr [env: CELERYSALT_LOG, for example lapin=debug]'
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and __fish_seen_subcommand_from deprecate" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and __fish_seen_subcommand_from deprecate" -s V -l version -d 'Print version'
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and __fish_seen_subcommand_from validate" -l part -d 'Which schema of the document' -r -f -a "request\t'The payload of an event, or the request of an RPC'
+response\t'What a handler returns'
+error\t'The error object of a handler'"
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and __fish_seen_subcommand_from validate" -l profile -d 'Use the settings of this profile [env: CELERYSALT_PROFILE]' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and __fish_seen_subcommand_from validate" -l broker -d 'The message broker, for example amqp://user:pass@host:5672// [env: CELERYSALT_BROKER_URL]' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and __fish_seen_subcommand_from validate" -l management -d 'The RabbitMQ management API, guessed from the broker when absent [env: CELERYSALT_MANAGEMENT_URL]' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and __fish_seen_subcommand_from validate" -l backend -d 'The Celery result backend, for example redis://host:6379/0 or rpc:// [env: CELERYSALT_BACKEND_URL]' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and __fish_seen_subcommand_from validate" -l registry -d 'The schema registry, for example file:schemas [env: CELERYSALT_REGISTRY_URL]' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and __fish_seen_subcommand_from validate" -l exchange -d 'The topic exchange that events are published to [env: CELERYSALT_EXCHANGE]' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and __fish_seen_subcommand_from validate" -l tls-ca -d 'Trust the certificate authorities in this PEM file [env: CELERYSALT_TLS_CA]' -r -F
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and __fish_seen_subcommand_from validate" -l tls-cert -d 'Our client certificate, a PEM file [env: CELERYSALT_TLS_CERT]' -r -F
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and __fish_seen_subcommand_from validate" -l tls-key -d 'The key of our client certificate, a PEM file [env: CELERYSALT_TLS_KEY]' -r -F
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and __fish_seen_subcommand_from validate" -l config -d 'Read this file instead of searching for celerysalt.toml' -r -F
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and __fish_seen_subcommand_from validate" -s o -l output -d 'How to print the answer' -r -f -a "human\t'Text for people'
+json\t'One JSON document'
+jsonl\t'One JSON document a line'"
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and __fish_seen_subcommand_from validate" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Even into a pipe'
+never\t'Plain text'"
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and __fish_seen_subcommand_from validate" -s q -l quiet -d 'Print the answer and problems, nothing else'
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and __fish_seen_subcommand_from validate" -s v -l verbose -d 'Say more about what happens, on stderr [env: CELERYSALT_LOG, for example lapin=debug]'
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and __fish_seen_subcommand_from validate" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and __fish_seen_subcommand_from validate" -s V -l version -d 'Print version'
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and __fish_seen_subcommand_from example" -s n -d 'How many' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and __fish_seen_subcommand_from example" -l seed -d 'Other numbers give other events' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and __fish_seen_subcommand_from example" -l part -d 'Which schema of the document' -r -f -a "request\t'The payload of an event, or the request of an RPC'
+response\t'What a handler returns'
+error\t'The error object of a handler'"
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and __fish_seen_subcommand_from example" -l profile -d 'Use the settings of this profile [env: CELERYSALT_PROFILE]' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and __fish_seen_subcommand_from example" -l broker -d 'The message broker, for example amqp://user:pass@host:5672// [env: CELERYSALT_BROKER_URL]' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and __fish_seen_subcommand_from example" -l management -d 'The RabbitMQ management API, guessed from the broker when absent [env: CELERYSALT_MANAGEMENT_URL]' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and __fish_seen_subcommand_from example" -l backend -d 'The Celery result backend, for example redis://host:6379/0 or rpc:// [env: CELERYSALT_BACKEND_URL]' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and __fish_seen_subcommand_from example" -l registry -d 'The schema registry, for example file:schemas [env: CELERYSALT_REGISTRY_URL]' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and __fish_seen_subcommand_from example" -l exchange -d 'The topic exchange that events are published to [env: CELERYSALT_EXCHANGE]' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and __fish_seen_subcommand_from example" -l tls-ca -d 'Trust the certificate authorities in this PEM file [env: CELERYSALT_TLS_CA]' -r -F
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and __fish_seen_subcommand_from example" -l tls-cert -d 'Our client certificate, a PEM file [env: CELERYSALT_TLS_CERT]' -r -F
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and __fish_seen_subcommand_from example" -l tls-key -d 'The key of our client certificate, a PEM file [env: CELERYSALT_TLS_KEY]' -r -F
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and __fish_seen_subcommand_from example" -l config -d 'Read this file instead of searching for celerysalt.toml' -r -F
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and __fish_seen_subcommand_from example" -s o -l output -d 'How to print the answer' -r -f -a "human\t'Text for people'
+json\t'One JSON document'
+jsonl\t'One JSON document a line'"
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and __fish_seen_subcommand_from example" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Even into a pipe'
+never\t'Plain text'"
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and __fish_seen_subcommand_from example" -s q -l quiet -d 'Print the answer and problems, nothing else'
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and __fish_seen_subcommand_from example" -s v -l verbose -d 'Say more about what happens, on stderr [env: CELERYSALT_LOG, for example lapin=debug]'
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and __fish_seen_subcommand_from example" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and __fish_seen_subcommand_from example" -s V -l version -d 'Print version'
 complete -c celerysalt -n "__fish_celerysalt_using_subcommand sandbox" -l start-timeout -d 'How long the servers may take to start, in seconds' -r
 complete -c celerysalt -n "__fish_celerysalt_using_subcommand sandbox" -l rabbitmq-server -d 'The rabbitmq-server program' -r -F
 complete -c celerysalt -n "__fish_celerysalt_using_subcommand sandbox" -l redis-server -d 'The redis-server program' -r -F
