@@ -46,6 +46,11 @@ fn every_report_has_a_stable_schema() {
     schema extract
     schema compat
     schema diff
+    schema lint
+    schema rules
+    schema annotate
+    schema deprecate
+    schema validate
     schema-of
     ");
     let output = world.command(&["schema-of", "-o", "json"]).output().unwrap();
