@@ -197,7 +197,7 @@ fn a_slow_reader_loses_events_that_are_counted_and_said() {
         }
     }
     assert_eq!(received + dropped, 600);
-    assert!(dropped > 0 && received > 10);
+    assert!(dropped > 0 && received >= 10, "{received} received, {dropped} dropped");
     tail.signal(Signal::SIGINT);
     let outcome = tail.wait();
     let summary =
