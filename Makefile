@@ -1,7 +1,7 @@
 # The commands of a working day. `make demo` and `make test` need a Rust toolchain, Python 3 and
 # apt (root or sudo), and install the rest.
 
-.PHONY: build setup demo test bench generate clean
+.PHONY: build setup demo test soak bench generate clean
 .DEFAULT_GOAL := build
 
 build:
@@ -18,6 +18,10 @@ test: setup
 	cargo fmt --check
 	cargo clippy --all-targets --locked -- -D warnings
 	cargo test --locked
+
+# Random schema pairs against the compatibility engine, far more of them than `make test` tries.
+soak:
+	CELERYSALT_SOAK=$(or $(PAIRS),200000) cargo test --release --locked --test compat_random
 
 # Writes the completions and man pages anew, from the command line's own definition.
 generate:
