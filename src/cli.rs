@@ -10,7 +10,7 @@ use clap::{Args, CommandFactory, Parser, Subcommand, ValueHint};
 
 use crate::commands::error::ExitKind;
 use crate::commands::{
-    call, completions, config, man, publish, replay, sandbox, schema, schema_of, tail,
+    call, completions, config, dlq, man, publish, queue, replay, sandbox, schema, schema_of, tail,
 };
 use crate::config::{Flags, Key};
 use crate::sandbox::REAPER_COMMAND;
@@ -44,6 +44,8 @@ pub enum Command {
     Publish(Box<publish::PublishArgs>),
     Call(Box<call::CallArgs>),
     Replay(Box<replay::ReplayArgs>),
+    Dlq(dlq::DlqArgs),
+    Queue(queue::QueueArgs),
     Schema(schema::SchemaArgs),
     Sandbox(sandbox::SandboxArgs),
     #[command(name = REAPER_COMMAND, hide = true)]

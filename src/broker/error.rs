@@ -30,6 +30,8 @@ pub enum BrokerError {
     Tls { endpoint: String, source: Cause },
     #[error("the exchange {exchange:?} does not exist on {endpoint}")]
     NoExchange { exchange: String, endpoint: String },
+    #[error("the queue {queue:?} does not exist on {endpoint}")]
+    NoQueue { queue: String, endpoint: String },
     #[error("{endpoint} does not allow {user:?} to {action}: {reason}")]
     Forbidden { endpoint: String, vhost: String, user: String, action: String, reason: String },
     #[error("the connection to {endpoint} was lost")]
@@ -59,6 +61,7 @@ impl BrokerError {
             | Self::VhostRefused { .. }
             | Self::Tls { .. }
             | Self::NoExchange { .. }
+            | Self::NoQueue { .. }
             | Self::Forbidden { .. }
             | Self::BadMessage { .. } => false,
         }

@@ -3,6 +3,8 @@
 //! Versions differ in what they send, so every field may be missing, and some numbers are the text
 //! `"undefined"` for a while after a node has started.
 
+mod queue_state;
+
 use std::time::Duration;
 
 use reqwest::{Client, StatusCode, Url};
@@ -14,6 +16,8 @@ use super::amqp::{AmqpTarget, Transport, percent_decode};
 use super::error::{BrokerError, Cause};
 use super::tls::TlsFiles;
 use crate::secret::{Secret, mask_url};
+
+pub use queue_state::{ExchangeKind, Hop, QueueState};
 
 const PLAIN_PORT: u16 = 15672;
 const TLS_PORT: u16 = 15671;
@@ -120,9 +124,20 @@ impl Management {
 
     /// The resource at `path` below `/api`; `None` where there is none.
     async fn get<T: DeserializeOwned>(&self, path: &[&str]) -> Result<Option<T>, BrokerError> {
+        self.get_with(path, &[]).await
+    }
+
+    async fn get_with<T: DeserializeOwned>(
+        &self,
+        path: &[&str],
+        query: &[(&str, &str)],
+    ) -> Result<Option<T>, BrokerError> {
         let mut url = self.base.clone();
         if let Ok(mut segments) = url.path_segments_mut() {
             segments.pop_if_empty().push("api").extend(path);
+        }
+        if !query.is_empty() {
+            url.query_pairs_mut().extend_pairs(query);
         }
         let request = self.client.get(url).basic_auth(&self.user, Some(self.password.expose()));
         let answer = request.send().await.map_err(|error| self.unreachable(error))?;

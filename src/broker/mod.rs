@@ -11,5 +11,5 @@ mod task;
 mod tls;
 
 pub use error::{BrokerError, Cause};
-pub use management::{Binding, Management};
+pub use management::{Binding, ExchangeKind, Hop, Management, QueueState};
 pub use tls::TlsFiles;

@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use super::context::Context;
 use super::error::{CommandError, ExitKind};
-use crate::broker::TlsFiles;
 use crate::broker::amqp::{AmqpTarget, ConnectOptions, Connector};
 use crate::broker::backend::{BackendOptions, BackendTarget};
+use crate::broker::{Management, TlsFiles};
 
 /// For each attempt to reach a result backend and for each of its answers.
 const BACKEND_DEADLINE: Duration = Duration::from_secs(5);
@@ -21,6 +21,12 @@ pub fn connector(context: &Context, purpose: &str) -> Result<Connector, CommandE
         ..ConnectOptions::default()
     };
     Ok(Connector::new(target, options))
+}
+
+/// The management API of the broker at `target`, at its usual place where no setting names another.
+pub fn management(context: &Context, target: &AmqpTarget) -> Result<Management, CommandError> {
+    let url = context.management_url()?.unwrap_or_else(|| Management::guess_from(target));
+    Ok(Management::new(&url, &tls_files(context))?)
 }
 
 /// The result backend. There is no default: a worker answers only where it is configured to, and a

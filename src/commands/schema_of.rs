@@ -8,9 +8,11 @@ use serde::Serialize;
 
 use super::call::CallOutput;
 use super::config::{ConfigCheck, ConfigList, ConfigShow, ConfigUse};
+use super::dlq::{DlqList, DlqRetry};
 use super::error::{CommandError, ExitKind};
 use super::publish::PublishOutput;
 use super::publish::report::BatchPublished;
+use super::queue::{Purged, QueueMove};
 use super::sandbox::SandboxReport;
 use super::schema::{
     SchemaAnnotate, SchemaCompat, SchemaDeprecate, SchemaDiff, SchemaExtract, SchemaHistory,
@@ -30,6 +32,11 @@ const REPORTS: &[Entry] = &[
     ("config use", schema::<ConfigUse>),
     ("config check", schema::<ConfigCheck>),
     ("replay", schema::<BatchPublished>),
+    ("dlq list", schema::<DlqList>),
+    ("dlq retry", schema::<DlqRetry>),
+    ("dlq purge", schema::<Purged>),
+    ("queue move", schema::<QueueMove>),
+    ("queue purge", schema::<Purged>),
     ("sandbox", schema::<SandboxReport>),
     ("schema list", schema::<SchemaList>),
     ("schema show", schema::<SchemaShow>),

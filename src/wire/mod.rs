@@ -15,6 +15,7 @@ pub mod record;
 mod result;
 mod result_body;
 mod serial;
+mod task_result;
 
 pub use decode::{Decoder, Limits};
 pub use decoded::{Decoded, Envelope, Kind, Meta, Protocol};
@@ -27,3 +28,4 @@ pub use result::{
     Answer, NewResult, Reply, ResultError, TaskFailure, TaskState, encode_result, parse_result,
 };
 pub use result_body::ResultBody;
+pub use task_result::{DispatchReport, HandlerOutcome, TaskResult};

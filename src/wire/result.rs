@@ -182,6 +182,13 @@ fn is_business_error(result: &RawValue) -> bool {
 }
 
 fn read_failure(document: &Document<'_>) -> TaskFailure {
+    let traceback =
+        document.traceback.and_then(|raw| serde_json::from_str::<String>(raw.get()).ok());
+    read_exception(document.result, traceback)
+}
+
+/// The exception in the `result` of a failed task.
+pub(super) fn read_exception(result: Option<&RawValue>, traceback: Option<String>) -> TaskFailure {
     #[derive(Deserialize)]
     struct Exception<'a> {
         exc_type: Option<String>,
@@ -189,9 +196,7 @@ fn read_failure(document: &Document<'_>) -> TaskFailure {
         #[serde(borrow)]
         exc_message: Option<&'a RawValue>,
     }
-    let raw = document.result.unwrap_or(RawValue::NULL);
-    let traceback =
-        document.traceback.and_then(|raw| serde_json::from_str::<String>(raw.get()).ok());
+    let raw = result.unwrap_or(RawValue::NULL);
     match serde_json::from_str::<Exception<'_>>(raw.get()) {
         Ok(exception) if raw.get().starts_with('{') => TaskFailure {
             exc_type: exception.exc_type,
@@ -200,7 +205,7 @@ fn read_failure(document: &Document<'_>) -> TaskFailure {
             traceback,
         },
         Ok(_) | Err(_) => TaskFailure {
-            exc_message: document.result.map(ToOwned::to_owned),
+            exc_message: result.map(ToOwned::to_owned),
             traceback,
             ..TaskFailure::default()
         },

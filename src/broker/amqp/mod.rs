@@ -7,6 +7,8 @@ mod drop_counter;
 mod encode;
 mod failure;
 mod flow;
+mod held_message;
+mod held_queue;
 mod notice;
 mod own_queue;
 mod publisher;
@@ -21,6 +23,8 @@ mod url;
 
 pub use connect::{AmqpConnection, ConnectOptions, Connector};
 pub use delivery::ReceivedMessage;
+pub use held_message::{Destination, Forward, HeldMessage, RETRIES_HEADER};
+pub use held_queue::HeldQueue;
 pub use notice::Notice;
 pub use own_queue::{Certainty, Drops, QueueLimits};
 pub use publisher::Publisher;

@@ -7,7 +7,8 @@ use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant};
 
 use lapin::options::{BasicPublishOptions, ConfirmSelectOptions};
-use lapin::{Channel, Confirmation};
+use lapin::types::ShortString;
+use lapin::{BasicProperties, Channel, Confirmation};
 use tokio::sync::mpsc;
 
 use super::super::error::BrokerError;
@@ -16,6 +17,7 @@ use super::backoff::Backoff;
 use super::connect::{AmqpConnection, Connector};
 use super::encode::{properties, short};
 use super::failure::Doing;
+use super::held_message::{Destination, Forward, HeldMessage};
 use super::notice::{Notice, NoticeSender, watch_alarms};
 use super::settling::{Identity, Settled, Settling};
 use super::topology::require_exchange;
@@ -44,6 +46,14 @@ enum Route<'a> {
     Exchange,
     /// Past the exchange, straight to the queue of this name.
     Queue(&'a str),
+}
+
+/// A message on its way, in lapin's types.
+struct Letter {
+    exchange: ShortString,
+    routing_key: ShortString,
+    properties: BasicProperties,
+    body: Vec<u8>,
 }
 
 type Answer = Pin<Box<dyn Future<Output = lapin::Result<Confirmation>> + Send>>;
@@ -142,6 +152,29 @@ impl Publisher {
         self.submit_via(tag, message, Route::Queue(queue)).await
     }
 
+    /// Sends a message that was taken from a queue, as it is but for [`Forward`]'s own changes.
+    ///
+    /// # Errors
+    /// As for [`Publisher::submit`].
+    pub async fn forward(
+        &mut self,
+        tag: u64,
+        message: &HeldMessage,
+        forward: &Forward<'_>,
+    ) -> Result<(), BrokerError> {
+        let (exchange, routing_key) = match forward.to {
+            Destination::Topic(topic) => (self.exchange.as_str(), topic),
+            Destination::Queue(queue) => ("", queue),
+        };
+        let letter = Letter {
+            exchange: short("exchange name", exchange)?,
+            routing_key: short("routing key", routing_key)?,
+            properties: message.forwarded_properties(forward),
+            body: message.body().to_vec(),
+        };
+        self.send(tag, letter).await
+    }
+
     async fn submit_via(
         &mut self,
         tag: u64,
@@ -152,14 +185,22 @@ impl Publisher {
             Route::Exchange => (self.exchange.as_str(), message.routing_key.as_str()),
             Route::Queue(queue) => ("", queue),
         };
-        let exchange = short("exchange name", exchange)?;
-        let routing_key = short("routing key", routing_key)?;
-        let properties = properties(&message)?;
-        let ids = [&message.properties.correlation_id, &message.properties.message_id];
-        let ids = ids.map(Option::as_deref);
-        let identity = Identity::new(routing_key.as_str(), ids, &message.body);
+        let letter = Letter {
+            exchange: short("exchange name", exchange)?,
+            routing_key: short("routing key", routing_key)?,
+            properties: properties(&message)?,
+            body: message.body,
+        };
+        self.send(tag, letter).await
+    }
+
+    async fn send(&mut self, tag: u64, letter: Letter) -> Result<(), BrokerError> {
+        let Letter { exchange, routing_key, properties, body } = letter;
+        let ids = [properties.correlation_id(), properties.message_id()];
+        let ids = ids.map(|id| id.as_ref().map(ShortString::as_str));
+        let identity = Identity::new(routing_key.as_str(), ids, &body);
         let link = self.ready_link().await?;
-        let (channel, body) = (link.channel.clone(), message.body);
+        let channel = link.channel.clone();
         let size = body.len();
         let options = BasicPublishOptions { mandatory: true, ..BasicPublishOptions::default() };
         let mut answer: Answer = Box::pin(async move {

@@ -94,6 +94,15 @@ impl ResultBackend {
         Ok(Waiter { backend: self, task_id: task_id.to_owned() })
     }
 
+    /// What is stored about a task at this moment. Nothing for `rpc://`, whose results are messages
+    /// to whoever asked.
+    pub async fn stored(&mut self, task_id: &str) -> Result<Option<ResultBytes>, BackendError> {
+        match &mut self.0 {
+            Kind::Redis(backend) => Ok(backend.stored(task_id).await?.map(ResultBytes::bare)),
+            Kind::Rpc(_) => Ok(None),
+        }
+    }
+
     /// Stores a JSON result document, as the worker that handled `task` would.
     pub async fn store(&mut self, task: &AnsweredTask<'_>) -> Result<(), BackendError> {
         match &mut self.0 {

@@ -129,6 +129,16 @@ impl RedisBackend {
         }
     }
 
+    pub(super) async fn stored(&mut self, task_id: &str) -> Result<Option<Vec<u8>>, BackendError> {
+        let key = self.endpoint.key(task_id);
+        if let Link::Down = self.link {
+            self.link = Link::Up(self.endpoint.connect().await?);
+        }
+        let Link::Up(connections) = &mut self.link else { return Ok(None) };
+        let read = connections.commands.get::<_, Option<Vec<u8>>>(key);
+        self.endpoint.within_deadline(read).await
+    }
+
     /// Stores a result the way a worker does: the key with an expiry, then the message.
     pub(super) async fn store(
         &mut self,

@@ -1,5 +1,6 @@
 use super::{CommandError, ExitKind};
 use crate::broker::BrokerError;
+use crate::commands::shell::quoted;
 
 const RULES: &str = "quote a % in the shell, and in names and passwords write / as %2F, @ as %40";
 
@@ -28,6 +29,7 @@ fn kind(error: &BrokerError) -> ExitKind {
         | BrokerError::VhostRefused { .. }
         | BrokerError::Tls { .. }
         | BrokerError::NoExchange { .. }
+        | BrokerError::NoQueue { .. }
         | BrokerError::Forbidden { .. }
         | BrokerError::Lost { .. }
         | BrokerError::AnswerTimeout { .. }
@@ -74,6 +76,11 @@ fn hints(error: &BrokerError) -> Vec<String> {
              name another with --exchange (rabbitmqctl list_exchanges)"
                 .to_owned(),
         ],
+        BrokerError::NoQueue { .. } => vec![
+            "see what there is on this virtual host: rabbitmqctl list_queues -p VHOST, or \
+             `celerysalt dlq list` for those with dead letters"
+                .to_owned(),
+        ],
         BrokerError::Forbidden { vhost, user, action, .. } => forbidden(vhost, user, action),
         BrokerError::Lost { .. } | BrokerError::AnswerTimeout { .. } => {
             vec!["see the broker's own log for why, then try again".to_owned()]
@@ -111,7 +118,12 @@ fn forbidden(vhost: &str, user: &str, action: &str) -> Vec<String> {
     }
     let rights = match quoted_name(action) {
         Some(exchange) if action.starts_with("publish") => {
+            // The nameless exchange has a name where permissions are checked.
+            let exchange = if exchange.is_empty() { "amq.default" } else { exchange };
             (String::new(), format!("^{}$", escaped(exchange)), String::new())
+        }
+        Some(queue) if action.starts_with("read the queue") => {
+            (String::new(), String::new(), format!("^{}$", escaped(queue)))
         }
         Some(exchange) if action.contains("exchange") => {
             (own.to_owned(), own.to_owned(), format!(r"{own}|^{}$", escaped(exchange)))
@@ -146,15 +158,6 @@ fn quoted_name(action: &str) -> Option<&str> {
 fn escaped(name: &str) -> String {
     let special = |c: char| !c.is_alphanumeric() && !matches!(c, '_' | '-' | ':' | '/');
     name.chars().flat_map(|c| special(c).then_some('\\').into_iter().chain([c])).collect()
-}
-
-/// One word of a shell.
-fn quoted(word: &str) -> String {
-    let is_plain = |c: char| c.is_ascii_alphanumeric() || "_-./:@".contains(c);
-    match !word.is_empty() && word.chars().all(is_plain) {
-        true => word.to_owned(),
-        false => format!("'{}'", word.replace('\'', r"'\''")),
-    }
 }
 
 #[cfg(test)]
@@ -205,11 +208,14 @@ mod tests {
             BrokerError::VhostRefused { endpoint: endpoint(), vhost: "a b".into(), user: user() },
             BrokerError::Tls { endpoint: endpoint(), source: "UnknownIssuer".into() },
             BrokerError::NoExchange { exchange: "tchu_events".into(), endpoint: endpoint() },
+            BrokerError::NoQueue { queue: "orders".into(), endpoint: endpoint() },
             forbidden_to("publish to the exchange \"tchu_events\""),
             forbidden_to("read from the exchange \"my.events\""),
             forbidden_to("declare the queue \"celerysalt.tail.1\""),
             forbidden_to("declare a reply queue of its own"),
             forbidden_to("use the management API"),
+            forbidden_to("publish to the exchange \"\""),
+            forbidden_to("read the queue \"orders.dead\""),
             BrokerError::Lost { endpoint: endpoint(), source: "reset".into() },
             BrokerError::AnswerTimeout {
                 endpoint: endpoint(),

@@ -1,0 +1,114 @@
+//! Reading somebody's queue message by message, without taking what is not acknowledged.
+//!
+//! Messages are taken with `basic.get` and stay with the broker, invisible to others, until they are
+//! acknowledged or the channel is closed. Then a classic queue puts them back where they were, in
+//! their order, marked as redelivered. A quorum queue puts them back too, but counts each return as
+//! a failed delivery; with a delivery limit it dead-letters or drops a message that was returned too
+//! often. A stream cannot be read this way.
+
+use lapin::Channel;
+use lapin::options::{BasicAckOptions, BasicGetOptions, QueueDeclareOptions, QueuePurgeOptions};
+use lapin::protocol::{AMQPErrorKind, AMQPSoftError};
+use lapin::types::FieldTable;
+
+use super::super::error::BrokerError;
+use super::connect::{AmqpConnection, Connector};
+use super::encode::short;
+use super::failure::Doing;
+use super::held_message::HeldMessage;
+
+/// An open channel to one queue.
+pub struct HeldQueue {
+    connection: AmqpConnection,
+    channel: Channel,
+    name: String,
+    ready: u32,
+    consumers: u32,
+}
+
+impl HeldQueue {
+    /// Connects and looks at the queue; nothing is declared or taken.
+    ///
+    /// # Errors
+    /// Everything [`Connector::connect`] reports, and [`BrokerError::NoQueue`].
+    pub async fn open(connector: &Connector, name: &str) -> Result<Self, BrokerError> {
+        let connection = connector.connect().await?;
+        let look = async {
+            let channel = connection.open_channel().await?;
+            let options = QueueDeclareOptions { passive: true, ..QueueDeclareOptions::default() };
+            let looked =
+                channel.queue_declare(short("queue name", name)?, options, FieldTable::default());
+            let queue = looked.await.map_err(|error| failed(&connection, name, &error))?;
+            Ok((channel, queue.message_count(), queue.consumer_count()))
+        };
+        let (channel, ready, consumers) = connector.in_time(&connection, look).await?;
+        Ok(Self { connection, channel, name: name.to_owned(), ready, consumers })
+    }
+
+    /// Messages that waited for a consumer when the queue was opened.
+    pub fn ready(&self) -> u32 {
+        self.ready
+    }
+
+    pub fn consumers(&self) -> u32 {
+        self.consumers
+    }
+
+    /// Takes the first message that nobody holds; `None` when there is none.
+    ///
+    /// # Errors
+    /// [`BrokerError::Forbidden`], [`BrokerError::Lost`] and [`BrokerError::Refused`].
+    pub async fn take(&self) -> Result<Option<HeldMessage>, BrokerError> {
+        let options = BasicGetOptions { no_ack: false };
+        let taken = self.channel.basic_get(short("queue name", &self.name)?, options).await;
+        let taken = taken.map_err(|error| self.failed(&error))?;
+        Ok(taken.map(|message| HeldMessage::new(message.delivery)))
+    }
+
+    /// Removes a message that was taken from this queue. The broker does not answer; it has done so
+    /// once anything that is answered on this channel, [`Self::take`] or [`Self::close`], succeeds.
+    ///
+    /// # Errors
+    /// As for [`Self::take`].
+    pub async fn acknowledge(&self, message: &HeldMessage) -> Result<(), BrokerError> {
+        let acknowledged =
+            self.channel.basic_ack(message.delivery_tag(), BasicAckOptions::default()).await;
+        acknowledged.map_err(|error| self.failed(&error))
+    }
+
+    /// Removes everything that nobody holds, and says how much it was.
+    ///
+    /// # Errors
+    /// As for [`Self::take`].
+    pub async fn purge(&self) -> Result<u32, BrokerError> {
+        let name = short("queue name", &self.name)?;
+        let purged = self.channel.queue_purge(name, QueuePurgeOptions::default()).await;
+        purged.map_err(|error| self.failed(&error))
+    }
+
+    /// Gives back what is held, to its place in the queue, and ends the connection.
+    ///
+    /// # Errors
+    /// Where the broker did not answer: then the last acknowledgements may not have reached it. What
+    /// was held goes back all the same.
+    pub async fn close(self) -> Result<(), BrokerError> {
+        let closed = self.channel.close(200, "done".into()).await;
+        let closed = closed.map_err(|error| self.failed(&error));
+        self.connection.close().await;
+        closed
+    }
+
+    fn failed(&self, error: &lapin::Error) -> BrokerError {
+        failed(&self.connection, &self.name, error)
+    }
+}
+
+fn failed(connection: &AmqpConnection, queue: &str, error: &lapin::Error) -> BrokerError {
+    let endpoint = connection.endpoint();
+    if let lapin::ErrorKind::ProtocolError(amqp) = error.kind()
+        && *amqp.kind() == AMQPErrorKind::Soft(AMQPSoftError::NOTFOUND)
+    {
+        return BrokerError::NoQueue { queue: queue.to_owned(), endpoint: endpoint.to_string() };
+    }
+    Doing { endpoint, action: &format!("read the queue {queue:?}"), exchange: None }.failed(error)
+}

@@ -1,0 +1,302 @@
+//! Which queues hold dead letters, and which queues lose theirs, from what a broker says about its
+//! queues, exchanges and bindings. Pure.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use schemars::JsonSchema;
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+use crate::broker::{ExchangeKind, Hop, QueueState};
+use crate::event::RoutingPattern;
+
+/// Queues of `celerysalt` itself, which are gone with their command.
+const OWN_QUEUES: &str = "celerysalt.tail.";
+
+/// What the broker said.
+#[derive(Debug, Default)]
+pub struct Facts {
+    pub queues: Vec<QueueState>,
+    pub exchanges: Vec<ExchangeKind>,
+    /// The bindings from each exchange that dead letters pass.
+    pub hops: HashMap<String, Vec<Hop>>,
+}
+
+/// A queue that others dead-letter to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct DeadLetterQueue {
+    pub queue: String,
+    /// `classic`, `quorum` or `stream`.
+    #[serde(rename = "type")]
+    pub queue_type: String,
+    /// Messages that nobody holds; up to five seconds old, like the other counts.
+    pub messages_ready: Option<u64>,
+    pub messages_unacknowledged: Option<u64>,
+    pub consumers: Option<u64>,
+    pub sources: Vec<Source>,
+}
+
+/// How one queue dead-letters.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
+pub struct Source {
+    /// The queue that messages die in.
+    pub queue: String,
+    /// Its dead-letter exchange; empty for the default exchange.
+    pub exchange: String,
+    /// The routing key of its dead letters; without one they keep their own.
+    pub routing_key: Option<String>,
+    /// `arguments`, or `policy NAME`.
+    pub set_by: String,
+}
+
+/// A queue whose dead letters reach no queue.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct LostLetters {
+    #[serde(flatten)]
+    pub source: Source,
+    pub reason: Loss,
+}
+
+/// Why dead letters are lost.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Loss {
+    /// The dead-letter exchange does not exist.
+    NoExchange,
+    /// No queue is bound to the dead-letter exchange for the routing key.
+    NotBound,
+    /// The default exchange looks for a queue of the routing key's name, and there is none.
+    NoSuchQueue,
+    /// The default exchange gets the routing keys of the events, which are no names of queues.
+    NoRoutingKey,
+}
+
+impl Loss {
+    pub fn sentence(self) -> &'static str {
+        match self {
+            Self::NoExchange => "its dead-letter exchange does not exist",
+            Self::NotBound => "no queue is bound to its dead-letter exchange for them",
+            Self::NoSuchQueue => "the queue named by its dead-letter routing key does not exist",
+            Self::NoRoutingKey => {
+                "it uses the default exchange without x-dead-letter-routing-key, so they would need \
+                 a queue named like their topic"
+            }
+        }
+    }
+}
+
+/// Where the dead letters of a virtual host go.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct DeadLetters {
+    pub queues: Vec<DeadLetterQueue>,
+    pub lost: Vec<LostLetters>,
+}
+
+impl Facts {
+    /// The exchanges that dead letters are published to, without the default exchange.
+    pub fn dead_letter_exchanges(&self) -> BTreeSet<String> {
+        let sources = self.queues.iter().filter_map(source);
+        sources.map(|source| source.exchange).filter(|name| !name.is_empty()).collect()
+    }
+
+    pub fn dead_letters(&self) -> DeadLetters {
+        let mut found: BTreeMap<String, Vec<Source>> = BTreeMap::new();
+        let mut lost = Vec::new();
+        let sources = self.queues.iter().filter(|queue| !queue.name.starts_with(OWN_QUEUES));
+        for source in sources.filter_map(source) {
+            match self.targets(&source) {
+                Ok(targets) => {
+                    for target in targets {
+                        found.entry(target).or_default().push(source.clone());
+                    }
+                }
+                Err(reason) => lost.push(LostLetters { source, reason }),
+            }
+        }
+        let by_name: HashMap<&str, &QueueState> =
+            self.queues.iter().map(|queue| (queue.name.as_str(), queue)).collect();
+        let queues = found.into_iter().filter_map(|(name, mut sources)| {
+            let state = by_name.get(name.as_str())?;
+            sources.sort();
+            Some(DeadLetterQueue {
+                queue: name,
+                queue_type: state.queue_type.clone(),
+                messages_ready: state.messages_ready,
+                messages_unacknowledged: state.messages_unacknowledged,
+                consumers: state.consumers,
+                sources,
+            })
+        });
+        let queues = queues.collect();
+        lost.sort_by(|a, b| a.source.cmp(&b.source));
+        DeadLetters { queues, lost }
+    }
+
+    /// The queues that the dead letters of `source` reach.
+    fn targets(&self, source: &Source) -> Result<BTreeSet<String>, Loss> {
+        let key = source.routing_key.as_deref();
+        if source.exchange.is_empty() {
+            let name = key.ok_or(Loss::NoRoutingKey)?;
+            let exists = self.queues.iter().any(|queue| queue.name == name);
+            return if exists {
+                Ok(BTreeSet::from([name.to_owned()]))
+            } else {
+                Err(Loss::NoSuchQueue)
+            };
+        }
+        if !self.exchanges.iter().any(|exchange| exchange.name == source.exchange) {
+            return Err(Loss::NoExchange);
+        }
+        let (mut reached, mut seen) = (BTreeSet::new(), BTreeSet::new());
+        let mut next = vec![source.exchange.as_str()];
+        while let Some(exchange) = next.pop() {
+            if !seen.insert(exchange) {
+                continue;
+            }
+            let kind = self.exchanges.iter().find(|e| e.name == exchange).map(|e| e.kind.as_str());
+            let hops = self.hops.get(exchange).into_iter().flatten();
+            for hop in hops.filter(|hop| passes(kind.unwrap_or_default(), &hop.routing_key, key)) {
+                match hop.destination_type.as_str() {
+                    "exchange" => next.push(&hop.destination),
+                    _ => drop(reached.insert(hop.destination.clone())),
+                }
+            }
+        }
+        if reached.is_empty() { Err(Loss::NotBound) } else { Ok(reached) }
+    }
+}
+
+/// Whether a binding may pass dead letters with this routing key; without one they have any. What a
+/// `headers` exchange or a plugin's own does, depends on more than the key.
+fn passes(kind: &str, binding_key: &str, key: Option<&str>) -> bool {
+    let Some(key) = key else { return true };
+    match kind {
+        "direct" => binding_key == key,
+        "topic" => binding_key.parse::<RoutingPattern>().is_ok_and(|pattern| pattern.matches(key)),
+        _ => true,
+    }
+}
+
+/// How a queue dead-letters. Its own arguments win over a policy, each for itself.
+fn source(queue: &QueueState) -> Option<Source> {
+    let text = |map: &Map<String, Value>, name: &str| map.get(name)?.as_str().map(str::to_owned);
+    let either = |name: &str| {
+        text(&queue.arguments, &format!("x-{name}"))
+            .or_else(|| text(&queue.policy_definition, name))
+    };
+    let exchange = either("dead-letter-exchange")?;
+    let set_by = match queue.arguments.contains_key("x-dead-letter-exchange") {
+        true => "arguments".to_owned(),
+        false if queue.policy.is_empty() => "operator policy".to_owned(),
+        false => format!("policy {}", queue.policy),
+    };
+    let routing_key = either("dead-letter-routing-key");
+    Some(Source { queue: queue.name.clone(), exchange, routing_key, set_by })
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn facts(queues: Value, exchanges: &[(&str, &str)], hops: Value) -> Facts {
+        let hops: Vec<Hop> = serde_json::from_value(hops).unwrap();
+        let mut by_exchange: HashMap<String, Vec<Hop>> = HashMap::new();
+        for hop in hops {
+            by_exchange.entry(hop.source.clone()).or_default().push(hop);
+        }
+        let exchange = |(name, kind): &(&str, &str)| ExchangeKind {
+            name: (*name).to_owned(),
+            kind: (*kind).to_owned(),
+        };
+        Facts {
+            queues: serde_json::from_value(queues).unwrap(),
+            exchanges: exchanges.iter().map(exchange).collect(),
+            hops: by_exchange,
+        }
+    }
+
+    fn shown(facts: &Facts) -> String {
+        let letters = facts.dead_letters();
+        let queue = |queue: &DeadLetterQueue| {
+            let sources = queue.sources.iter().map(|s| format!("{} ({})", s.queue, s.set_by));
+            format!("{} <- {}\n", queue.queue, sources.collect::<Vec<_>>().join(", "))
+        };
+        let lost =
+            |lost: &LostLetters| format!("{} -> lost: {:?}\n", lost.source.queue, lost.reason);
+        letters.queues.iter().map(queue).chain(letters.lost.iter().map(lost)).collect()
+    }
+
+    fn queue(name: &str, exchange: Option<&str>, key: Option<&str>) -> Value {
+        let mut arguments = json!({});
+        if let Some(exchange) = exchange {
+            arguments["x-dead-letter-exchange"] = json!(exchange);
+        }
+        if let Some(key) = key {
+            arguments["x-dead-letter-routing-key"] = json!(key);
+        }
+        json!({"name": name, "arguments": arguments})
+    }
+
+    fn hop(source: &str, key: &str, to: &str, kind: &str) -> Value {
+        json!({"source": source, "routing_key": key, "destination": to, "destination_type": kind})
+    }
+
+    #[test]
+    fn dead_letters_are_followed_through_arguments_policies_and_exchanges() {
+        let mut by_policy = queue("mail", None, Some("mail.dead"));
+        by_policy["policy"] = json!("dlx");
+        by_policy["effective_policy_definition"] =
+            json!({"dead-letter-exchange": "dead", "dead-letter-routing-key": "ignored"});
+        let facts = facts(
+            json!([
+                queue("orders", Some(""), Some("orders.dead")),
+                by_policy,
+                queue("any", Some("dead"), None),
+                queue("looped", Some("ring"), None),
+                queue("fan", Some("fan"), Some("whatever")),
+                queue("quiet", None, None),
+                queue("celerysalt.tail.1", Some(""), Some("celerysalt.tail.1.dropped")),
+                queue("celerysalt.tail.1.dropped", None, None),
+                queue("orders.dead", None, None),
+                queue("mail.dead", None, None),
+                queue("all.dead", None, None),
+            ]),
+            &[("dead", "topic"), ("ring", "direct"), ("fan", "fanout")],
+            json!([
+                hop("dead", "mail.#", "mail.dead", "queue"),
+                hop("dead", "order.*", "orders.dead", "queue"),
+                hop("ring", "x", "ring", "exchange"),
+                hop("ring", "x", "dead", "exchange"),
+                hop("fan", "", "all.dead", "queue"),
+            ]),
+        );
+        insta::assert_snapshot!(shown(&facts), @"
+        all.dead <- fan (arguments)
+        mail.dead <- any (arguments), looped (arguments), mail (policy dlx)
+        orders.dead <- any (arguments), looped (arguments), orders (arguments)
+        ");
+    }
+
+    #[test]
+    fn dead_letters_that_reach_no_queue_are_named() {
+        let facts = facts(
+            json!([
+                queue("a", Some("missing"), None),
+                queue("b", Some("dead"), Some("b.dead")),
+                queue("c", Some(""), Some("nowhere")),
+                queue("d", Some(""), None),
+                queue("e.dead", None, None),
+            ]),
+            &[("dead", "direct")],
+            json!([hop("dead", "e.dead", "e.dead", "queue")]),
+        );
+        insta::assert_snapshot!(shown(&facts), @"
+        a -> lost: NoExchange
+        b -> lost: NotBound
+        c -> lost: NoSuchQueue
+        d -> lost: NoRoutingKey
+        ");
+    }
+}

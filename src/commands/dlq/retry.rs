@@ -1,0 +1,138 @@
+//! `dlq retry`: dead letters back to the queue they died in, or to their topic.
+
+use clap::Args;
+
+use super::history::History;
+use crate::commands::Context;
+use crate::commands::connect::connector;
+use crate::commands::error::{CommandError, ExitKind};
+use crate::commands::queue::{
+    Counting, Leave, Plan, Route, Selector, ShownMessage, Transfer, Verdict, check_kind, topic_of,
+};
+use crate::commands::rate::Rate;
+use crate::commands::stored_results::StoredResults;
+use crate::wire::Kind;
+
+const EXAMPLES: &str = "\
+Examples:
+  celerysalt dlq retry service_queue.dead --dry-run
+  celerysalt dlq retry service_queue.dead --rate 10/s
+  celerysalt dlq retry service_queue.dead --filter '.dead_letter.exception | test(\"Timeout\")'
+  celerysalt dlq retry service_queue.dead --to-topic -n 1     To every subscriber again";
+
+/// Send dead letters back
+///
+/// Each message goes to the queue it died in first, and to no other subscriber, with its body,
+/// properties and headers (without CC and BCC, by which more queues would get it). Only what is in
+/// the queue at the beginning is sent, so a message that dies again at once is not sent twice.
+///
+/// A message is acknowledged only after the broker has confirmed it in its new queue: nothing is
+/// lost, whatever happens in between, but up to 64 messages (1 with --rate) may then be in both
+/// queues. They are named, unless the process itself was killed.
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub struct RetryArgs {
+    /// The dead-letter queue
+    #[arg(value_name = "QUEUE")]
+    pub queue: String,
+    /// Publish to the topic again instead, so that every subscriber receives it once more
+    #[arg(long)]
+    pub to_topic: bool,
+    /// Send at most N messages
+    #[arg(short = 'n', value_name = "N")]
+    pub count: Option<u64>,
+    /// Only messages whose record (see `dlq show`) makes this jq expression true
+    #[arg(long, value_name = "JQ")]
+    pub filter: Option<String>,
+    /// Send at most so many messages a second, for example 10/s
+    #[arg(long, value_name = "N/s")]
+    pub rate: Option<Rate>,
+    /// Leave messages that this command has sent back N times already
+    #[arg(long, value_name = "N", default_value_t = 3)]
+    pub max_retries: u32,
+    /// Leave messages that have died N times in their original queue, as the broker counts
+    #[arg(long, value_name = "N")]
+    pub max_deaths: Option<u64>,
+    /// Also send RPC requests, although nobody waits for the answers
+    #[arg(long)]
+    pub include_rpc: bool,
+    /// Count what would be sent where; send nothing
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Read a quorum queue too, which counts what stays in it as a failed delivery
+    #[arg(long)]
+    pub count_delivery: bool,
+}
+
+pub async fn run(args: RetryArgs, context: &Context) -> Result<ExitKind, CommandError> {
+    let selector = Selector::new(args.filter.as_deref())?;
+    let connector = connector(context, "dlq retry")?;
+    let counting = if args.count_delivery { Counting::Accepted } else { Counting::Refused };
+    check_kind(context, (&connector.target, &args.queue), counting).await?;
+    // The backend is worth asking only where its answer decides something.
+    let results = match selector.is_choosy() || args.to_topic {
+        true => StoredResults::open(context, &connector).await?,
+        false => StoredResults::none("nothing depends on the results"),
+    };
+    let transfer = Transfer {
+        plan: plan(&args),
+        queue: args.queue,
+        selector,
+        results,
+        limit: args.count,
+        rate: args.rate,
+        dry_run: args.dry_run,
+        doing: "retrying",
+    };
+    transfer.run((context, &connector)).await
+}
+
+/// What is sent where.
+///
+/// | | to its queue | `--to-topic` |
+/// |---|---|---|
+/// | retried or died too often | left | left |
+/// | RPC request | left, or sent with `--include-rpc` | left, or sent |
+/// | event, raw message | sent | sent |
+/// | task of a handler or any other, unreadable | sent | left: others would receive it too |
+/// | no original queue | left | sent |
+fn plan(args: &RetryArgs) -> Plan {
+    let (max_retries, max_deaths) = (args.max_retries, args.max_deaths);
+    let (to_topic, include_rpc) = (args.to_topic, args.include_rpc);
+    Box::new(move |message| {
+        let history = message.history;
+        if is_looping(history, max_retries, max_deaths) {
+            return Verdict::Leave(Leave::Looping);
+        }
+        if message.decoded.kind == Kind::RpcRequest && !include_rpc {
+            return Verdict::Leave(Leave::RpcRequest);
+        }
+        let route = if to_topic { topic_route(message) } else { queue_route(history) };
+        match route {
+            Ok(route) => Verdict::Send { route, retries: Some(history.retries.saturating_add(1)) },
+            Err(reason) => Verdict::Leave(reason),
+        }
+    })
+}
+
+fn is_looping(history: &History, max_retries: u32, max_deaths: Option<u64>) -> bool {
+    history.retries >= max_retries
+        || max_deaths.is_some_and(|max| history.deaths_at_origin() >= max)
+}
+
+fn queue_route(history: &History) -> Result<Route, Leave> {
+    let queue = history.original_queue().ok_or(Leave::NoOrigin)?;
+    Ok(Route::Queue(queue.to_owned()))
+}
+
+fn topic_route(message: &ShownMessage<'_>) -> Result<Route, Leave> {
+    let is_event = match message.decoded.kind {
+        Kind::Event | Kind::RpcRequest | Kind::Raw => true,
+        Kind::Task | Kind::Undecodable => false,
+    };
+    let topic = topic_of(message.decoded, message.history, message.aftermath);
+    match topic.filter(|topic| is_event && !topic.is_empty()) {
+        Some(topic) => Ok(Route::Topic(topic.to_owned())),
+        None => Err(Leave::NoTopic),
+    }
+}
