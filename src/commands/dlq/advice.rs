@@ -53,3 +53,12 @@ pub fn acknowledge_late() -> Vec<String> {
     );
     lines
 }
+
+/// [`acknowledge_late`] in one sentence.
+pub fn why_empty() -> String {
+    format!(
+        "a handler that raises leaves no dead letter unless the service sets {}: Celery \
+         acknowledges a message before it runs the task, and a failed task as well",
+        SETTINGS.join(" and ")
+    )
+}

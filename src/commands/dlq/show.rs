@@ -47,9 +47,7 @@ pub async fn run(args: &ShowArgs, context: &Context) -> Result<ExitKind, Command
         context.ui.warn(&format!("{} stored results could not be read", results.unreadable()));
     }
     if looked.ready == 0 && looked.end == ExitKind::Done {
-        for line in advice::acknowledge_late() {
-            context.ui.note(&line);
-        }
+        context.ui.note(&advice::why_empty());
     }
     Ok(looked.end)
 }

@@ -189,8 +189,8 @@ impl Looked {
         match (self.ready, self.read) {
             (0, _) => format!("{queue} has no messages waiting"),
             (ready, read) => format!(
-                "{} of {ready} messages shown; all stay in {queue}, the {read} that were read are \
-                 now marked as redelivered",
+                "{} of {ready} messages shown, none removed from {queue}; read, and from now on \
+                 marked as redelivered: {read}",
                 self.shown
             ),
         }

@@ -1,16 +1,20 @@
 //! One message of a queue on its way to the reader: the record that `tail` prints, and what its
 //! headers and the result backend tell about its past.
 
+use std::borrow::Cow;
 use std::io::Write;
 
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::Serialize;
+use serde_json::Value;
 use serde_json::value::RawValue;
 
+use crate::broker::amqp::RETRIES_HEADER;
 use crate::commands::dlq::{Death, History};
 use crate::commands::stored_results::StoredResults;
 use crate::ui::{EventView, Style, push_event, sanitize};
+use crate::wire::json::members;
 use crate::wire::record::{Observation, SchemaStatus, write_message};
 use crate::wire::{Decoded, Incoming, Kind, TaskFailure};
 
@@ -111,8 +115,10 @@ impl ShownMessage<'_> {
     /// Appends the lines for people. The time is that of the last death, where there is one.
     pub fn push_human(&self, out: &mut String, now: Timestamp, style: &Style) {
         let now = format!("{now:.3}");
+        let mut decoded = self.decoded.clone();
+        decoded.envelope.headers = decoded.envelope.headers.and_then(|json| without_deaths(&json));
         let view = EventView {
-            decoded: self.decoded,
+            decoded: &decoded,
             redelivered: self.incoming.redelivered,
             received_at: self.history.last_death().unwrap_or(&now),
             body: self.incoming.body,

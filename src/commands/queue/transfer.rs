@@ -136,7 +136,7 @@ struct Running {
     publisher: Option<Publisher>,
     report: TransferReport,
     decoder: Decoder,
-    in_flight: HashMap<u64, HeldMessage>,
+    in_flight: HashMap<u64, (HeldMessage, Route)>,
     bytes: usize,
     /// Acknowledged, but nothing that came back from the broker since says that it knows.
     unsure: Vec<String>,
@@ -259,8 +259,7 @@ impl Running {
             Err(error) => return Err(error.into()),
         }
         self.bytes += message.body().len();
-        self.in_flight.insert(tag, message);
-        self.report.count_destination(&route);
+        self.in_flight.insert(tag, (message, route));
         // With a rate each message is on its own, so that a crash leaves one duplicate at most.
         let window = if self.pace.is_some() { 1 } else { WINDOW };
         if self.in_flight.len() >= window || self.bytes >= WINDOW_BYTES {
@@ -289,7 +288,7 @@ impl Running {
         }
         let rest = self.publisher.as_mut().map(Publisher::settled).unwrap_or_default();
         stopped = self.note_all(rest).await.err().or(stopped);
-        for (position, message) in std::mem::take(&mut self.in_flight) {
+        for (position, (message, _route)) in std::mem::take(&mut self.in_flight) {
             self.report.doubt(name(position, &message));
         }
         self.bytes = 0;
@@ -299,10 +298,11 @@ impl Running {
     async fn note_all(&mut self, settled: Vec<(u64, Settled)>) -> Result<(), Stop> {
         let mut failed = None;
         for (position, outcome) in settled {
-            let Some(message) = self.in_flight.remove(&position) else { continue };
+            let Some((message, route)) = self.in_flight.remove(&position) else { continue };
             match outcome {
                 Settled::Confirmed => {
                     self.report.sent += 1;
+                    self.report.count_destination(&route);
                     self.unsure.push(name(position, &message));
                     // The others are confirmed as well, and their acknowledgement fails too: they
                     // are all named.
