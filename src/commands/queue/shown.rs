@@ -139,15 +139,107 @@ impl ShownMessage<'_> {
             out.push_str(&format!("    {} {}\n", style.dim.apply_to("topic"), sanitize(topic)));
         }
         if letter.retries > 0 {
-            let label = style.dim.apply_to("retried");
-            out.push_str(&format!("    {label} {} times with dlq retry\n", letter.retries));
+            let label = style.dim.apply_to("sent back");
+            out.push_str(&format!("    {label} with dlq retry: {}\n", letter.retries));
         }
         if let Some(exception) = &letter.exception {
-            out.push_str(&format!(
-                "    {} {}\n",
-                style.bad.apply_to("raised"),
-                sanitize(exception)
-            ));
+            let first_line = exception.lines().next().unwrap_or_default();
+            let more = if first_line.len() < exception.len() { " …" } else { "" };
+            let label = style.bad.apply_to("raised");
+            out.push_str(&format!("    {label} {}{more}\n", sanitize(first_line)));
         }
+    }
+}
+
+/// The unusual headers but those that are shown in words.
+fn without_deaths(headers: &str) -> Option<Cow<'static, str>> {
+    let is_shown = |name: &str| {
+        name == "x-death" || name.starts_with("x-first-death-") || name == RETRIES_HEADER
+    };
+    let kept: Vec<String> = members(headers)
+        .filter(|member| !is_shown(&member.key()))
+        .map(|member| format!("{}:{}", Value::from(member.key().into_owned()), member.value))
+        .collect();
+    (!kept.is_empty()).then(|| Cow::Owned(format!("{{{}}}", kept.join(","))))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::ui::{Layout, Target};
+    use crate::wire::{Decoder, Properties};
+
+    const NOW: &str = "2026-01-02T03:04:05.678Z";
+
+    fn headers() -> Value {
+        json!({
+            "task": "service.book", "id": "14d4:handler_2", "lang": "py", "tenant": "acme",
+            "x-first-death-queue": "orders", "x-first-death-reason": "rejected",
+            "x-celerysalt-retries": 2,
+            "x-death": [{"queue": "orders\u{1b}[31m", "reason": "rejected", "count": 3,
+                         "exchange": "", "routing-keys": ["orders"], "time": 1_767_323_000}],
+        })
+    }
+
+    fn with_message<T>(headers: &Value, test: impl FnOnce(&ShownMessage<'_>) -> T) -> T {
+        let incoming = Incoming {
+            exchange: "",
+            routing_key: "orders.dead",
+            redelivered: false,
+            properties: Properties {
+                content_type: Some("application/json"),
+                content_encoding: Some("utf-8"),
+                ..Properties::default()
+            },
+            headers: headers.as_object().unwrap(),
+            body: br#"[[{"order_id":7}],{},{"callbacks":null}]"#,
+        };
+        let mut decoder = Decoder::default();
+        let decoded = decoder.decode(&incoming);
+        let aftermath = Aftermath {
+            topic: Some("order.created".to_owned()),
+            failure: Some(TaskFailure {
+                exc_type: Some("ValueError".to_owned()),
+                exc_message: RawValue::from_string(r#"["boom\n\u001b[2J"]"#.to_owned()).ok(),
+                ..TaskFailure::default()
+            }),
+        };
+        test(&ShownMessage {
+            position: 1,
+            decoded: &decoded,
+            incoming: &incoming,
+            history: &History::read(incoming.headers),
+            aftermath: &aftermath,
+        })
+    }
+
+    #[test]
+    fn a_dead_letter_is_shown_with_its_past_in_words() {
+        let mut text = String::new();
+        let layout = Layout { target: Target::Terminal, columns: 80 };
+        let style = Style::new(false).with_layout(layout);
+        with_message(&headers(), |m| m.push_human(&mut text, NOW.parse().unwrap(), &style));
+        insta::assert_snapshot!(text);
+    }
+
+    #[test]
+    fn the_record_of_a_dead_letter_is_that_of_tail_and_more() {
+        let mut record = Vec::new();
+        with_message(&headers(), |m| m.write_record(&mut record, NOW.parse().unwrap()));
+        let record: Value = serde_json::from_slice(&record).unwrap();
+        assert_eq!(record["payload"]["args"][0]["order_id"], 7);
+        assert_eq!((&record["position"], &record["id"]), (&json!(1), &json!("14d4:handler_2")));
+        insta::assert_snapshot!(serde_json::to_string_pretty(&record["dead_letter"]).unwrap());
+    }
+
+    #[test]
+    fn what_never_died_has_no_past() {
+        let mut record = Vec::new();
+        let fresh = json!({"task": "service.book", "id": "1"});
+        with_message(&fresh, |m| m.write_record(&mut record, NOW.parse().unwrap()));
+        let record: Value = serde_json::from_slice(&record).unwrap();
+        assert_eq!(record["dead_letter"], Value::Null);
     }
 }
