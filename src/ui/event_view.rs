@@ -187,8 +187,8 @@ fn time_of_day(time: &str) -> &str {
     time.get(11..23).unwrap_or(time)
 }
 
-/// At most 7 columns.
-pub(super) fn size(bytes: usize) -> String {
+/// A number of bytes, in at most 7 columns.
+pub fn size(bytes: usize) -> String {
     const UNITS: [&str; 3] = ["kB", "MB", "GB"];
     if bytes < 1000 {
         return format!("{bytes} B");

@@ -47,6 +47,28 @@ impl Table {
         }
     }
 
+    /// The rows under their heading in aligned columns without borders, for a view that is drawn
+    /// again and again. Lines may be wider than the terminal.
+    pub fn aligned(&self) -> String {
+        let mut table = comfy_table::Table::new();
+        table
+            .force_no_tty()
+            .load_style(presets::NOTHING)
+            .set_content_arrangement(ContentArrangement::Disabled)
+            .set_header(&self.header)
+            .add_rows(&self.rows);
+        self.align(&mut table);
+        table.trim_fmt()
+    }
+
+    fn align(&self, table: &mut comfy_table::Table) {
+        for column in &self.numeric {
+            if let Some(column) = table.column_mut(*column) {
+                column.set_cell_alignment(CellAlignment::Right);
+            }
+        }
+    }
+
     fn bordered(&self, style: &Style) -> comfy_table::Table {
         let mut table = comfy_table::Table::new();
         let columns = u16::try_from(style.layout.columns).unwrap_or(u16::MAX);
@@ -57,11 +79,7 @@ impl Table {
             .set_width(columns)
             .set_header(&self.header)
             .add_rows(&self.rows);
-        for column in &self.numeric {
-            if let Some(column) = table.column_mut(*column) {
-                column.set_cell_alignment(CellAlignment::Right);
-            }
-        }
+        self.align(&mut table);
         table
     }
 }

@@ -14,6 +14,7 @@ mod broker_management;
 mod broker_publish;
 mod broker_tail;
 mod call;
+mod dead_letters;
 mod publish;
 mod readme;
 mod replay;

@@ -12,6 +12,7 @@ mod target;
 use std::time::Duration;
 
 pub use error::BackendError;
+pub use redis::{Heard, ResultWatch};
 pub use target::{BackendTarget, RedisTarget};
 
 use super::amqp::Connector;

@@ -2,6 +2,8 @@
 //!
 //! Source: `celery/backends/redis.py` and `celery/backends/base.py` 5.7.
 
+mod watch;
+
 use std::time::Duration;
 
 use futures_util::StreamExt;
@@ -17,6 +19,8 @@ use super::error::BackendError;
 use super::retry::Backoff;
 use super::target::RedisTarget;
 use super::{Arrival, ResultBytes};
+
+pub use watch::{Heard, ResultWatch};
 
 const TASK_KEY_PREFIX: &str = "celery-task-meta-";
 /// Celery's default for `result_expires`.

@@ -59,6 +59,16 @@ pub struct Worker {
 impl Worker {
     /// Returns when the broker has a consumer on the service's queue and the worker is ready.
     pub fn start(space: &Space, library: Library, results: Results) -> Self {
+        Self::start_with(space, (library, results), &[])
+    }
+
+    /// [`Self::start`] with further arguments of `celery worker`: `-E`, or `--` and settings such as
+    /// `task.acks_late=1`.
+    pub fn start_with(
+        space: &Space,
+        (library, results): (Library, Results),
+        arguments: &[&str],
+    ) -> Self {
         let celery = root().join(format!("target/venvs/{}/bin/celery", library.venv()));
         assert!(celery.exists(), "{} is missing: run `make setup`", celery.display());
         let files = tempfile::tempdir().unwrap();
@@ -71,6 +81,7 @@ impl Worker {
             .args(["-A", library.app(), "worker", "--loglevel", "info", "--pool", "solo"])
             .args(["--without-gossip", "--without-mingle", "--hostname"])
             .arg(format!("{}@{}", library.venv(), space.vhost))
+            .args(arguments)
             .current_dir(root().join("examples"))
             .env_clear()
             .env("PATH", std::env::var_os("PATH").unwrap_or_default())
