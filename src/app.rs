@@ -14,7 +14,7 @@ use crate::cli::{self, Cli, Command, Early};
 use crate::commands::error::{CommandError, ExitKind};
 use crate::commands::{
     Context, Session, call, completions, config, dlq, man, publish, queue, replay, sandbox, schema,
-    schema_of, tail,
+    schema_of, tail, top,
 };
 use crate::config::Environment;
 use crate::ui::{Failure, Ui, UiOptions};
@@ -57,6 +57,7 @@ fn dispatch(command: Command, session: &Session) -> Result<ExitKind, CommandErro
         Command::Replay(args) => {
             connected(session, async |context| replay::run(*args, context).await)
         }
+        Command::Top(args) => connected(session, async |context| top::run(args, context).await),
         Command::Dlq(args) => connected(session, async |context| dlq::run(args, context).await),
         Command::Queue(args) => connected(session, async |context| queue::run(args, context).await),
         Command::Schema(args) => {

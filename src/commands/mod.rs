@@ -27,6 +27,7 @@ mod sender;
 pub mod shell;
 mod stored_results;
 pub mod tail;
+pub mod top;
 mod validation;
 
 pub use context::{Context, Session};

@@ -18,6 +18,7 @@ use super::schema::{
     SchemaAnnotate, SchemaCompat, SchemaDeprecate, SchemaDiff, SchemaExtract, SchemaHistory,
     SchemaLint, SchemaList, SchemaRegister, SchemaRules, SchemaShow, SchemaValidate,
 };
+use super::top::TopFrame;
 use crate::ui::{Report, Style, Ui};
 
 /// A command and the schema of its report.
@@ -32,6 +33,7 @@ const REPORTS: &[Entry] = &[
     ("config use", schema::<ConfigUse>),
     ("config check", schema::<ConfigCheck>),
     ("replay", schema::<BatchPublished>),
+    ("top", schema::<TopFrame>),
     ("dlq list", schema::<DlqList>),
     ("dlq retry", schema::<DlqRetry>),
     ("dlq purge", schema::<Purged>),

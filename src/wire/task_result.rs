@@ -80,6 +80,13 @@ impl TaskResult {
     }
 }
 
+impl TaskResult {
+    /// Whether nothing more will be stored about the task.
+    pub fn is_final(&self) -> bool {
+        matches!(self.status.as_str(), "SUCCESS" | "FAILURE" | "REVOKED")
+    }
+}
+
 impl DispatchReport {
     fn read(raw: &RawValue) -> Option<Self> {
         let report: Report<'_> = serde_json::from_str(raw.get()).ok()?;

@@ -122,6 +122,7 @@ impl ShownMessage<'_> {
             redelivered: self.incoming.redelivered,
             received_at: self.history.last_death().unwrap_or(&now),
             body: self.incoming.body,
+            schema: &SchemaStatus::default(),
         };
         push_event(out, &view, style);
         let Some(letter) = self.dead_letter() else { return };

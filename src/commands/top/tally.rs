@@ -186,15 +186,19 @@ mod tests {
         tally.add_latency("rpc.add", Duration::from_millis(12));
         tally.add_latency("not.there", Duration::ZERO);
         let rows = tally.frame(Duration::from_secs(2));
-        assert_eq!(rows.iter().map(|row| row.topic.as_str()).collect::<Vec<_>>(),
-            ["user.created", "rpc.add"]);
+        assert_eq!(
+            rows.iter().map(|row| row.topic.as_str()).collect::<Vec<_>>(),
+            ["user.created", "rpc.add"]
+        );
         let user = &rows[0];
         assert_eq!((user.events, user.rate, user.bytes, user.bytes_rate), (3, 1.5, 300, 150.0));
         assert_eq!((user.invalid, user.undecodable, &user.rpc), (Some(1), 1, &None));
         assert_eq!(rows[1].invalid, None);
         let rpc = rows[1].rpc.as_ref().unwrap();
-        assert_eq!((rpc.requests, rpc.answered, rpc.p50_ms, rpc.p99_ms),
-            (1, 1, Some(12.0), Some(12.0)));
+        assert_eq!(
+            (rpc.requests, rpc.answered, rpc.p50_ms, rpc.p99_ms),
+            (1, 1, Some(12.0), Some(12.0))
+        );
         tally.add(seen("rpc.add", Judgement::Unknown));
         let rows = tally.frame(Duration::from_secs(1));
         assert_eq!((rows[0].topic.as_str(), rows[0].rate, rows[0].events), ("rpc.add", 1.0, 2));
