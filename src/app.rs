@@ -13,8 +13,8 @@ use clap::{CommandFactory, FromArgMatches};
 use crate::cli::{self, Cli, Command, Early};
 use crate::commands::error::{CommandError, ExitKind};
 use crate::commands::{
-    Context, Session, call, completions, config, dlq, man, publish, queue, replay, sandbox, schema,
-    schema_of, tail, top,
+    Context, Session, call, completions, config, dlq, follow, man, publish, queue, replay, sandbox,
+    schema, schema_of, tail, top,
 };
 use crate::config::Environment;
 use crate::ui::{Failure, Ui, UiOptions};
@@ -56,6 +56,9 @@ fn dispatch(command: Command, session: &Session) -> Result<ExitKind, CommandErro
         Command::Call(args) => connected(session, async |context| call::run(&args, context).await),
         Command::Replay(args) => {
             connected(session, async |context| replay::run(*args, context).await)
+        }
+        Command::Follow(args) => {
+            connected(session, async |context| follow::run(args, context).await)
         }
         Command::Top(args) => connected(session, async |context| top::run(args, context).await),
         Command::Dlq(args) => connected(session, async |context| dlq::run(args, context).await),

@@ -10,8 +10,8 @@ use clap::{Args, CommandFactory, Parser, Subcommand, ValueHint};
 
 use crate::commands::error::ExitKind;
 use crate::commands::{
-    call, completions, config, dlq, man, publish, queue, replay, sandbox, schema, schema_of, tail,
-    top,
+    call, completions, config, dlq, follow, man, publish, queue, replay, sandbox, schema,
+    schema_of, tail, top,
 };
 use crate::config::{Flags, Key};
 use crate::sandbox::REAPER_COMMAND;
@@ -45,6 +45,7 @@ pub enum Command {
     Publish(Box<publish::PublishArgs>),
     Call(Box<call::CallArgs>),
     Replay(Box<replay::ReplayArgs>),
+    Follow(follow::FollowArgs),
     Top(top::TopArgs),
     Dlq(dlq::DlqArgs),
     Queue(queue::QueueArgs),

@@ -10,6 +10,7 @@ use super::call::CallOutput;
 use super::config::{ConfigCheck, ConfigList, ConfigShow, ConfigUse};
 use super::dlq::{DlqList, DlqRetry};
 use super::error::{CommandError, ExitKind};
+use super::follow::FollowReport;
 use super::publish::PublishOutput;
 use super::publish::report::BatchPublished;
 use super::queue::{Purged, QueueMove};
@@ -33,6 +34,7 @@ const REPORTS: &[Entry] = &[
     ("config use", schema::<ConfigUse>),
     ("config check", schema::<ConfigCheck>),
     ("replay", schema::<BatchPublished>),
+    ("follow", schema::<FollowReport>),
     ("top", schema::<TopFrame>),
     ("dlq list", schema::<DlqList>),
     ("dlq retry", schema::<DlqRetry>),

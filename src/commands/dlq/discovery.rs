@@ -7,8 +7,8 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use crate::broker::{ExchangeKind, Hop, QueueState};
-use crate::event::RoutingPattern;
+use crate::broker::QueueState;
+use crate::commands::routes::Routes;
 
 /// Queues of `celerysalt` itself, which are gone with their command.
 const OWN_QUEUES: &str = "celerysalt.tail.";
@@ -17,9 +17,14 @@ const OWN_QUEUES: &str = "celerysalt.tail.";
 #[derive(Debug, Default)]
 pub struct Facts {
     pub queues: Vec<QueueState>,
-    pub exchanges: Vec<ExchangeKind>,
-    /// The bindings from each exchange that dead letters pass.
-    pub hops: HashMap<String, Vec<Hop>>,
+    /// From each exchange that dead letters pass.
+    pub routes: Routes,
+}
+
+/// The exchanges that dead letters are published to, without the default exchange.
+pub fn dead_letter_exchanges(queues: &[QueueState]) -> BTreeSet<String> {
+    let sources = queues.iter().filter_map(source);
+    sources.map(|source| source.exchange).filter(|name| !name.is_empty()).collect()
 }
 
 /// A queue that others dead-letter to.
@@ -93,12 +98,6 @@ pub struct DeadLetters {
 }
 
 impl Facts {
-    /// The exchanges that dead letters are published to, without the default exchange.
-    pub fn dead_letter_exchanges(&self) -> BTreeSet<String> {
-        let sources = self.queues.iter().filter_map(source);
-        sources.map(|source| source.exchange).filter(|name| !name.is_empty()).collect()
-    }
-
     pub fn dead_letters(&self) -> DeadLetters {
         let mut found: BTreeMap<String, Vec<Source>> = BTreeMap::new();
         let mut lost = Vec::new();
@@ -144,36 +143,11 @@ impl Facts {
                 Err(Loss::NoSuchQueue)
             };
         }
-        if !self.exchanges.iter().any(|exchange| exchange.name == source.exchange) {
+        if !self.routes.has_exchange(&source.exchange) {
             return Err(Loss::NoExchange);
         }
-        let (mut reached, mut seen) = (BTreeSet::new(), BTreeSet::new());
-        let mut next = vec![source.exchange.as_str()];
-        while let Some(exchange) = next.pop() {
-            if !seen.insert(exchange) {
-                continue;
-            }
-            let kind = self.exchanges.iter().find(|e| e.name == exchange).map(|e| e.kind.as_str());
-            let hops = self.hops.get(exchange).into_iter().flatten();
-            for hop in hops.filter(|hop| passes(kind.unwrap_or_default(), &hop.routing_key, key)) {
-                match hop.destination_type.as_str() {
-                    "exchange" => next.push(&hop.destination),
-                    _ => drop(reached.insert(hop.destination.clone())),
-                }
-            }
-        }
+        let reached = self.routes.reached(&source.exchange, key);
         if reached.is_empty() { Err(Loss::NotBound) } else { Ok(reached) }
-    }
-}
-
-/// Whether a binding may pass dead letters with this routing key; without one they have any. What a
-/// `headers` exchange or a plugin's own does, depends on more than the key.
-fn passes(kind: &str, binding_key: &str, key: Option<&str>) -> bool {
-    let Some(key) = key else { return true };
-    match kind {
-        "direct" => binding_key == key,
-        "topic" => binding_key.parse::<RoutingPattern>().is_ok_and(|pattern| pattern.matches(key)),
-        _ => true,
     }
 }
 
@@ -199,6 +173,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::broker::{ExchangeKind, Hop};
 
     fn facts(queues: Value, exchanges: &[(&str, &str)], hops: Value) -> Facts {
         let hops: Vec<Hop> = serde_json::from_value(hops).unwrap();
@@ -212,8 +187,10 @@ mod tests {
         };
         Facts {
             queues: serde_json::from_value(queues).unwrap(),
-            exchanges: exchanges.iter().map(exchange).collect(),
-            hops: by_exchange,
+            routes: Routes {
+                exchanges: exchanges.iter().map(exchange).collect(),
+                hops: by_exchange,
+            },
         }
     }
 

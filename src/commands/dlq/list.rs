@@ -6,15 +6,13 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::advice;
-use super::discovery::{DeadLetterQueue, Facts, LostLetters};
+use super::discovery::{DeadLetterQueue, Facts, LostLetters, dead_letter_exchanges};
 use crate::broker::{BrokerError, Management};
 use crate::commands::connect::{connector, management};
 use crate::commands::error::{CommandError, ExitKind};
+use crate::commands::routes::Routes;
 use crate::commands::{Context, Interrupt};
 use crate::ui::{Report, Style, Table};
-
-/// Exchanges that are followed at most; beyond it somebody's topology is no topology.
-const MAX_EXCHANGES: usize = 1_000;
 
 /// What `dlq list` prints.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -47,22 +45,9 @@ pub async fn run(context: &Context) -> Result<ExitKind, CommandError> {
 
 /// Asks the broker for what dead letters depend on, and for nothing else.
 pub async fn gather(management: &Management, vhost: &str) -> Result<Facts, BrokerError> {
-    let mut facts = Facts {
-        queues: management.queue_states(vhost).await?,
-        exchanges: management.exchange_kinds(vhost).await?,
-        ..Facts::default()
-    };
-    let mut next: Vec<String> = facts.dead_letter_exchanges().into_iter().collect();
-    while let Some(exchange) = next.pop() {
-        if facts.hops.contains_key(&exchange) || facts.hops.len() >= MAX_EXCHANGES {
-            continue;
-        }
-        let hops = management.hops_from(vhost, &exchange).await?;
-        let exchanges = hops.iter().filter(|hop| hop.destination_type == "exchange");
-        next.extend(exchanges.map(|hop| hop.destination.clone()));
-        facts.hops.insert(exchange, hops);
-    }
-    Ok(facts)
+    let queues = management.queue_states(vhost).await?;
+    let routes = Routes::load((management, vhost), dead_letter_exchanges(&queues)).await?;
+    Ok(Facts { queues, routes })
 }
 
 impl Report for DlqList {

@@ -1,0 +1,200 @@
+//! The stories that are open, and what every new fact means to them.
+
+use std::collections::VecDeque;
+use std::time::{Duration, Instant};
+
+use jiff::Timestamp;
+
+use super::Subject;
+use super::facts::Reader;
+use super::queues::Receivers;
+use super::report::FollowReport;
+use super::story::{Published, Story};
+use super::worker_event::WorkerEvent;
+use crate::broker::amqp::ReceivedMessage;
+use crate::commands::stored_results::StoredResults;
+
+/// Worker events that belong to no story (yet): a worker may be faster than our own queue.
+const MAX_ORPHANS: usize = 2_000;
+/// How long a story must be quiet before it is over. Workers hold their events back for up to a
+/// second.
+const QUIET: Duration = Duration::from_millis(1_500);
+/// The same where no event is expected to come.
+const QUIET_PAST: Duration = Duration::from_millis(300);
+/// Results asked for at a time for one story.
+const MAX_LOOKUPS: usize = 50;
+
+/// What is known so far.
+pub struct Session {
+    subject: Subject,
+    /// Stories that may still begin.
+    to_begin: u64,
+    open: Vec<Open>,
+    orphans: VecDeque<WorkerEvent>,
+    pub reader: Reader,
+    pub results: StoredResults,
+    pub receivers: Receivers,
+    /// What could not be listened to, and gaps.
+    pub remarks: Vec<String>,
+    pub has_worker_events: bool,
+}
+
+struct Open {
+    story: Story,
+    changed: Instant,
+}
+
+impl Session {
+    pub fn new(
+        (subject, count): (Subject, u64),
+        results: StoredResults,
+        receivers: Receivers,
+    ) -> Self {
+        let story = match &subject {
+            Subject::Id(id) => Some(Story::about(id)),
+            Subject::Topic(_) => None,
+        };
+        let open: Vec<Open> =
+            story.into_iter().map(|story| Open { story, changed: Instant::now() }).collect();
+        Self {
+            to_begin: if open.is_empty() { count } else { 0 },
+            subject,
+            open,
+            orphans: VecDeque::new(),
+            reader: Reader::default(),
+            results,
+            receivers,
+            remarks: Vec::new(),
+            has_worker_events: false,
+        }
+    }
+
+    /// An event passes.
+    pub async fn event(&mut self, message: &ReceivedMessage) {
+        let Some(mut event) = self.reader.published(message, Timestamp::now()) else { return };
+        let mut is_taken = false;
+        for open in &mut self.open {
+            if open.story.published(&event) {
+                is_taken = true;
+                open.changed = Instant::now();
+            }
+        }
+        let begins = match &self.subject {
+            Subject::Topic(pattern) => {
+                !is_taken && self.to_begin > 0 && pattern.matches(&event.topic)
+            }
+            Subject::Id(_) => false,
+        };
+        if begins {
+            self.to_begin -= 1;
+            let mut story = Story::about(&event.id);
+            story.published(&event);
+            self.open.push(Open { story, changed: Instant::now() });
+        }
+        if !(begins || is_taken) {
+            return;
+        }
+        event.queues = self.receivers.of(&event.topic).await;
+        for open in &mut self.open {
+            set_queues(&mut open.story, &event);
+        }
+        // What workers said before we saw the event.
+        for orphan in std::mem::take(&mut self.orphans) {
+            self.worker_event(orphan);
+        }
+    }
+
+    /// A worker speaks.
+    pub fn worker_message(&mut self, message: &ReceivedMessage) {
+        for event in self.reader.worker_events(message) {
+            self.has_worker_events = true;
+            self.worker_event(event);
+        }
+    }
+
+    fn worker_event(&mut self, event: WorkerEvent) {
+        for open in &mut self.open {
+            if open.story.worker_event(&event) {
+                open.changed = Instant::now();
+                return;
+            }
+        }
+        if self.orphans.len() >= MAX_ORPHANS {
+            self.orphans.pop_front();
+        }
+        self.orphans.push_back(event);
+    }
+
+    /// Asks the result backend about the tasks that are not finished there.
+    pub async fn look_up(&mut self) {
+        for open in &mut self.open {
+            for id in open.story.unstored().into_iter().take(MAX_LOOKUPS) {
+                let Some(result) = self.results.of(&id).await else { continue };
+                let before = (open.story.tasks.len(), open.story.is_settled());
+                open.story.stored(&id, &result, Timestamp::now());
+                if before != (open.story.tasks.len(), open.story.is_settled()) {
+                    open.changed = Instant::now();
+                }
+            }
+        }
+    }
+
+    /// The stories that are over.
+    pub fn take_finished(&mut self) -> Vec<FollowReport> {
+        let is_over = |open: &Open| {
+            let is_live = open.story.events.iter().any(|event| event.at.is_some());
+            let quiet = if is_live { QUIET } else { QUIET_PAST };
+            open.story.is_settled() && open.changed.elapsed() >= quiet
+        };
+        let (over, open) = std::mem::take(&mut self.open).into_iter().partition(is_over);
+        self.open = open;
+        self.reports(over)
+    }
+
+    /// All that is left, finished or not.
+    pub fn take_rest(&mut self) -> Vec<FollowReport> {
+        let rest = std::mem::take(&mut self.open);
+        self.reports(rest)
+    }
+
+    /// Whether there is nothing left to wait for.
+    pub fn is_over(&self) -> bool {
+        self.open.is_empty() && self.to_begin == 0
+    }
+
+    fn reports(&self, stories: Vec<Open>) -> Vec<FollowReport> {
+        let report = |open: Open| FollowReport::of(&open.story, self.remarks_about(&open.story));
+        stories.into_iter().map(report).collect()
+    }
+
+    fn remarks_about(&self, story: &Story) -> Vec<String> {
+        let mut remarks = self.remarks.clone();
+        if !story.has_worker_events {
+            let what = if self.has_worker_events { "about it " } else { "" };
+            remarks.push(format!(
+                "no worker events {what}were seen: workers send them when started with -E"
+            ));
+        }
+        remarks.extend(self.results.why_not().map(|why| format!("no stored results: {why}")));
+        remarks.extend(self.receivers.why_not().map(|why| format!("no queues: {why}")));
+        for (count, what) in [
+            (u64::from(self.results.unreadable()), "stored results could not be read"),
+            (self.reader.undecodable, "messages could not be read"),
+            (self.reader.unknown_worker_events, "worker events were of no known kind"),
+        ] {
+            if count > 0 {
+                remarks.push(format!("{count} {what}"));
+            }
+        }
+        remarks
+    }
+}
+
+fn set_queues(story: &mut Story, event: &Published) {
+    let known = story.events.iter_mut().find(|known| known.id == event.id);
+    if let Some(known) = known
+        && known.queues.is_none()
+    {
+        known.queues.clone_from(&event.queues);
+    }
+}
