@@ -10,6 +10,7 @@ mod exit_codes;
 mod generators;
 mod help;
 mod logs;
+mod operations;
 mod publish_call;
 mod replay;
 mod schema_diff;

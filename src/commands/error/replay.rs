@@ -6,8 +6,8 @@ impl From<ReplayError> for CommandError {
     fn from(error: ReplayError) -> Self {
         let hint = match &error {
             ReplayError::Missing { path } if is_like_a_queue(path) => {
-                "`celerysalt tail --record FILE` makes a recording; replaying the messages of a \
-                 queue is not possible yet"
+                "`celerysalt tail --record FILE` makes a recording, and `celerysalt queue peek \
+                 QUEUE -n 1000 -o jsonl > FILE` one of the messages in a queue"
             }
             ReplayError::Missing { .. } => "`celerysalt tail --record FILE` makes a recording",
             ReplayError::Unreadable { .. } => "check the path and its permissions",

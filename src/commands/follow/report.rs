@@ -215,7 +215,8 @@ fn milliseconds(from: Timestamp, to: Timestamp) -> f64 {
 fn timeline(story: &Story) -> Vec<TimelineStep> {
     let (first, _) = ends(story);
     let mut steps: Vec<(Option<Timestamp>, TimelineStep)> = Vec::new();
-    for event in &story.events {
+    // Of an event of the past nobody knows when it was published.
+    for event in story.events.iter().filter(|event| event.at.is_some()) {
         steps.push((event.at, published(event)));
     }
     for task in &story.tasks {
