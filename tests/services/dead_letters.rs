@@ -133,6 +133,10 @@ fn a_handler_that_raised_is_shown_with_its_exception_and_only_it_runs_again() {
     assert!(past["traceback"].as_str().unwrap().contains("validated_handler"), "{letter}");
     assert_eq!(letter["envelope"]["task"], "celery_salt.order.created.book");
 
+    eventually("the policy is listed", || {
+        let list = space.celerysalt(&["dlq", "list", "-o", "json"]).run();
+        (!report(&list.stdout)["queues"].as_array()?.is_empty()).then_some(())
+    });
     let only_this = format!(".id == {}", letter["id"]);
     let retry = ["dlq", "retry", "service.dead", "--filter", &only_this, "-o", "json"];
     let retried = space.celerysalt(&retry).run();
@@ -243,7 +247,12 @@ fn what_cannot_be_delivered_stays() {
     publish_dying(&space, "user.created", 1, "");
     wait_for_dead(&space, 1);
     space.management.try_delete(&format!("queues/{}/work", space.vhost));
+    // Nobody but the message says now that there was such a queue.
     let outcome = space.celerysalt(&["dlq", "retry", "work.dead"]).run();
+    assert_eq!(outcome.code, Some(8), "{outcome}");
+    assert!(outcome.stdout.contains("does not dead-letter here (--trust-headers)"), "{outcome}");
+    let trusting = ["dlq", "retry", "work.dead", "--trust-headers"];
+    let outcome = space.celerysalt(&trusting).run();
     assert_eq!(outcome.code, Some(7), "{outcome}");
     assert!(outcome.stdout.contains("1 left: the destination does not exist"), "{outcome}");
     let moved = space.celerysalt(&["queue", "move", "work.dead", "nowhere"]).run();

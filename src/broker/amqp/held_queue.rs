@@ -6,6 +6,8 @@
 //! a failed delivery; with a delivery limit it dead-letters or drops a message that was returned too
 //! often. A stream cannot be read this way.
 
+use std::time::Duration;
+
 use lapin::Channel;
 use lapin::options::{BasicAckOptions, BasicGetOptions, QueueDeclareOptions, QueuePurgeOptions};
 use lapin::protocol::{AMQPErrorKind, AMQPSoftError};
@@ -16,6 +18,8 @@ use super::connect::{AmqpConnection, Connector};
 use super::encode::short;
 use super::failure::Doing;
 use super::held_message::HeldMessage;
+
+const CLOSE_DEADLINE: Duration = Duration::from_secs(5);
 
 /// An open channel to one queue.
 pub struct HeldQueue {
@@ -92,8 +96,15 @@ impl HeldQueue {
     /// Where the broker did not answer: then the last acknowledgements may not have reached it. What
     /// was held goes back all the same.
     pub async fn close(self) -> Result<(), BrokerError> {
-        let closed = self.channel.close(200, "done".into()).await;
-        let closed = closed.map_err(|error| self.failed(&error));
+        let goodbye = self.channel.close(200, "done".into());
+        let closed = match tokio::time::timeout(CLOSE_DEADLINE, goodbye).await {
+            Ok(closed) => closed.map_err(|error| self.failed(&error)),
+            Err(_elapsed) => Err(BrokerError::AnswerTimeout {
+                endpoint: self.connection.endpoint().to_string(),
+                action: format!("close the queue {:?}", self.name),
+                deadline: CLOSE_DEADLINE,
+            }),
+        };
         self.connection.close().await;
         closed
     }

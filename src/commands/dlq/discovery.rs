@@ -97,6 +97,22 @@ pub struct DeadLetters {
     pub lost: Vec<LostLetters>,
 }
 
+impl DeadLetters {
+    /// The queues whose dead letters come into `queue`, also by way of others that dead-letter to it.
+    pub fn origins_of(&self, queue: &str) -> BTreeSet<String> {
+        let (mut origins, mut next) = (BTreeSet::new(), vec![queue]);
+        while let Some(queue) = next.pop() {
+            let found = self.queues.iter().filter(|found| found.queue == queue);
+            for source in found.flat_map(|found| &found.sources) {
+                if origins.insert(source.queue.clone()) {
+                    next.push(&source.queue);
+                }
+            }
+        }
+        origins
+    }
+}
+
 impl Facts {
     pub fn dead_letters(&self) -> DeadLetters {
         let mut found: BTreeMap<String, Vec<Source>> = BTreeMap::new();
@@ -254,6 +270,24 @@ mod tests {
         mail.dead <- any (arguments), looped (arguments), mail (policy dlx)
         orders.dead <- any (arguments), looped (arguments), orders (arguments)
         ");
+    }
+
+    #[test]
+    fn the_origins_of_a_queue_are_found_over_several_hops() {
+        let facts = facts(
+            json!([
+                queue("work", Some(""), Some("wait")),
+                queue("wait", Some(""), Some("parked")),
+                queue("parked", Some(""), Some("wait")),
+                queue("other", None, None),
+            ]),
+            &[],
+            json!([]),
+        );
+        let letters = facts.dead_letters();
+        let names = |queue: &str| letters.origins_of(queue).into_iter().collect::<Vec<_>>();
+        assert_eq!(names("parked"), ["parked", "wait", "work"]);
+        assert!(names("other").is_empty());
     }
 
     #[test]

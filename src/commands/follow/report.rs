@@ -109,6 +109,7 @@ pub struct TaskSummary {
     pub runtime_seconds: Option<f64>,
     /// Times it was tried again.
     pub retries: usize,
+    /// The last one, also of a task that succeeded in the end.
     pub exception: Option<String>,
     #[schemars(with = "Option<Value>")]
     pub result: Option<Box<RawValue>>,

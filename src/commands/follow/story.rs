@@ -68,6 +68,15 @@ pub struct Step {
     pub at: Timestamp,
     pub state: State,
     pub detail: Option<String>,
+    pub told_by: Teller,
+}
+
+/// Who says that something happened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Teller {
+    Worker,
+    /// The result backend, which a worker's own word replaces.
+    Backend,
 }
 
 /// One task on one worker.
@@ -210,7 +219,7 @@ impl Story {
             Happening::Revoked => (State::Revoked, None),
         };
         run.runtime_seconds = event.runtime_seconds.or(run.runtime_seconds);
-        let is_kept = run.step(Step { at: event.at, state, detail });
+        let is_kept = run.step(Step { at: event.at, state, detail, told_by: Teller::Worker });
         self.left_out += u64::from(!is_kept);
         true
     }
@@ -335,6 +344,7 @@ impl TaskRun {
         if self.steps.contains(&step) {
             return true;
         }
+        self.steps.retain(|known| known.told_by == Teller::Worker || known.state != step.state);
         if matches!(step.state, State::Failed | State::Retrying) {
             self.exception = step.detail.clone().or(self.exception.take());
         }
@@ -367,7 +377,7 @@ impl TaskRun {
         }
         // The worker's own word on it is more exact.
         if !self.steps.iter().any(|step| step.state == state) {
-            self.step(Step { at, state, detail: failure });
+            self.step(Step { at, state, detail: failure, told_by: Teller::Backend });
         }
         self.result.clone_from(&result.value);
         if let Some(report) = &result.report {

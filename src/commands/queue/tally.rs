@@ -49,6 +49,8 @@ pub struct Left {
     pub looping: u64,
     /// Nothing says which queue they died in.
     pub no_origin: u64,
+    /// The queue that their headers name does not dead-letter to this one.
+    pub foreign_origin: u64,
     /// Tasks or unreadable messages, which belong to no topic.
     pub no_topic: u64,
     /// RPC requests, whose callers have gone.
@@ -65,6 +67,7 @@ impl TransferReport {
         *match reason {
             Leave::Looping => &mut left.looping,
             Leave::NoOrigin => &mut left.no_origin,
+            Leave::ForeignOrigin => &mut left.foreign_origin,
             Leave::NoTopic => &mut left.no_topic,
             Leave::RpcRequest => &mut left.rpc_requests,
         } += 1;
@@ -98,8 +101,10 @@ impl TransferReport {
     /// | only unroutable ones | none | unroutable |
     /// | any others | any | partly done |
     pub fn outcome(&self) -> ExitKind {
-        let Left { looping, no_origin, no_topic, unroutable, refused, .. } = self.left;
-        let others = looping + no_origin + no_topic + refused + self.possible_duplicates_count;
+        let Left { looping, no_origin, foreign_origin, no_topic, unroutable, refused, .. } =
+            self.left;
+        let origin = no_origin + foreign_origin;
+        let others = looping + origin + no_topic + refused + self.possible_duplicates_count;
         match (others, unroutable, self.sent) {
             (0, 0, _) => ExitKind::Done,
             (0, _, 0) => ExitKind::Unroutable,
@@ -107,13 +112,14 @@ impl TransferReport {
         }
     }
 
-    fn reasons(&self) -> [(&'static str, u64); 8] {
+    fn reasons(&self) -> [(&'static str, u64); 9] {
         let left = &self.left;
         [
             ("not chosen by the filter", left.filtered),
             ("the filter failed", left.filter_failed),
             ("retried or died too often (--max-retries, --max-deaths)", left.looping),
             ("no original queue known (`queue move` sends them anywhere)", left.no_origin),
+            ("the original queue does not dead-letter here (--trust-headers)", left.foreign_origin),
             ("no topic known (leave out --to-topic)", left.no_topic),
             ("RPC request, nobody waits for the answer (--include-rpc)", left.rpc_requests),
             ("the destination does not exist or nobody is bound to it", left.unroutable),

@@ -57,6 +57,8 @@ pub enum Verdict {
 pub enum Leave {
     Looping,
     NoOrigin,
+    /// The queue that its headers name does not dead-letter here.
+    ForeignOrigin,
     NoTopic,
     RpcRequest,
 }
@@ -250,7 +252,14 @@ impl Running {
             Route::Topic(topic) => Destination::Topic(topic),
         };
         let tag = self.report.read;
-        match publisher.forward(tag, &message, &Forward { to, retries }).await {
+        let forward = Forward { to, retries };
+        let forwarded = tokio::select! {
+            biased;
+            forwarded = publisher.forward(tag, &message, &forward) => forwarded,
+            // It waits only before it sends, so nothing is under way when it is dropped.
+            kind = interrupt.received() => return Err(Stop::Signal(kind)),
+        };
+        match forwarded {
             Ok(()) => {}
             Err(BrokerError::BadMessage { .. }) => {
                 self.report.left.refused += 1;

@@ -99,6 +99,11 @@ impl<'c> Session<'c> {
         let mut ticks = tokio::time::interval(args.pace());
         ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         ticks.tick().await;
+        if self.live.is_some() {
+            // Nobody should look at nothing until the first frame is due.
+            self.frame(args.rows)?;
+            self.frames = 0;
+        }
         let mut unread = pin!(self.context.ui.stdout_closed());
         loop {
             tokio::select! {

@@ -120,6 +120,22 @@ fn the_result_backend_alone_tells_what_became_of_an_event_of_the_past() {
 }
 
 #[test]
+fn what_a_worker_and_the_backend_both_tell_is_told_once() {
+    let result = json!({"status": "SUCCESS", "result": 5, "date_done": "2026-01-02T03:04:05.007Z"});
+    let done = says("task-succeeded", ID, 6);
+    for backend_first in [true, false] {
+        let mut story = Story::about(ID);
+        if backend_first {
+            stored(&mut story, ID, result.clone());
+        }
+        story.worker_event(&done);
+        stored(&mut story, ID, result.clone());
+        let steps: Vec<Timestamp> = story.tasks[0].steps.iter().map(|step| step.at).collect();
+        assert_eq!(steps, [at(6)]);
+    }
+}
+
+#[test]
 fn a_request_is_shown_with_its_reply() {
     let mut story = Story::about(ID);
     let request = Published { is_request: true, ..event(ID, "rpc.add", 0) };
