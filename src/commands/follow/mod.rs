@@ -7,6 +7,7 @@ mod report;
 mod run;
 mod session;
 mod story;
+mod task_run;
 mod worker_event;
 
 use std::str::FromStr;

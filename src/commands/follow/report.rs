@@ -6,7 +6,8 @@ use serde::Serialize;
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-use super::story::{Published, Role, State, Story, TaskRun};
+use super::story::{Published, Story};
+use super::task_run::{Role, State, TaskRun};
 use crate::commands::error::ExitKind;
 
 /// What `follow` prints about one event.

@@ -12,13 +12,12 @@
 use jiff::Timestamp;
 use serde_json::value::RawValue;
 
+use super::task_run::{Role, State, Step, TaskRun, Teller};
 use super::worker_event::{Happening, WorkerEvent};
-use crate::wire::{HandlerOutcome, TaskResult};
+use crate::wire::TaskResult;
 
 /// Events and tasks of one story at most; further ones are counted.
 const MAX_PARTS: usize = 500;
-/// Steps of one task at most: one that is retried for ever has no end.
-const MAX_STEPS: usize = 200;
 
 /// An event as it was published.
 #[derive(Debug, Clone)]
@@ -37,84 +36,6 @@ pub struct Published {
     pub payload: Option<Box<RawValue>>,
     /// The queues it went to, with their consumers; `None` where nobody could tell.
     pub queues: Option<Vec<(String, Option<u64>)>>,
-}
-
-/// How far a task has come.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum State {
-    /// Known by name only.
-    Waiting,
-    Received,
-    Started,
-    Retrying,
-    Succeeded,
-    Failed,
-    Rejected,
-    Revoked,
-}
-
-impl State {
-    pub fn is_final(self) -> bool {
-        match self {
-            Self::Succeeded | Self::Failed | Self::Rejected | Self::Revoked => true,
-            Self::Waiting | Self::Received | Self::Started | Self::Retrying => false,
-        }
-    }
-}
-
-/// What happened to a task, and when by the clock of who says so.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Step {
-    pub at: Timestamp,
-    pub state: State,
-    pub detail: Option<String>,
-    pub told_by: Teller,
-}
-
-/// Who says that something happened.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Teller {
-    Worker,
-    /// The result backend, which a worker's own word replaces.
-    Backend,
-}
-
-/// One task on one worker.
-#[derive(Debug, Clone)]
-pub struct TaskRun {
-    pub id: String,
-    /// The event it belongs to.
-    pub event_id: String,
-    pub role: Role,
-    pub name: Option<String>,
-    pub worker: Option<String>,
-    pub state: State,
-    pub steps: Vec<Step>,
-    pub runtime_seconds: Option<f64>,
-    pub exception: Option<String>,
-    /// What a handler or another task returned.
-    pub result: Option<Box<RawValue>>,
-    /// What a dispatcher reports about the handlers it called itself.
-    pub outcomes: Vec<Outcome>,
-    /// Whether the result backend has spoken.
-    is_stored: bool,
-    /// The dispatcher found no handler.
-    pub has_no_handlers: bool,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Role {
-    Dispatcher,
-    Handler,
-    Other,
-}
-
-/// A handler that the dispatcher called itself, so an RPC handler.
-#[derive(Debug, Clone)]
-pub struct Outcome {
-    pub handler: Option<String>,
-    pub error: Option<String>,
-    pub result: Option<Box<RawValue>>,
 }
 
 /// The story of one event.
@@ -207,7 +128,8 @@ impl Story {
         // A publisher is no worker of the task.
         let worker = (event.what != Happening::Sent).then_some(event.worker.as_str());
         let Some(run) = self.run(&event.task_id, worker, owner) else { return true };
-        run.name = run.name.take().or_else(|| event.name.clone());
+        // Better than the name in a dispatcher's report, which is that of the library's wrapper.
+        run.name = event.name.clone().or_else(|| run.name.take());
         let (state, detail) = match event.what {
             Happening::Sent => return true,
             Happening::Received => (State::Received, None),
@@ -224,8 +146,7 @@ impl Story {
         true
     }
 
-    /// The run of a task on a worker, made where it is not known yet. What the result backend says
-    /// has no worker: it is taken to be about the first run.
+    /// The run of a task on a worker, made where it is not known yet.
     fn run(
         &mut self,
         id: &str,
@@ -256,7 +177,16 @@ impl Story {
         let owner = self.owner(task_id).unwrap_or((self.subject.clone(), Role::Other));
         let event_id = owner.0.clone();
         let at = result.date_done.as_deref().and_then(instant).unwrap_or(now);
-        let Some(run) = self.run(task_id, None, owner) else { return };
+        if self.run(task_id, None, owner).is_none() {
+            return;
+        }
+        // Of several services that ran it one has stored this: one that ended so, or has not ended.
+        let unlikely = |run: &&mut TaskRun| match State::of(&result.status) {
+            Some(state) if run.state == state => 0,
+            Some(_) | None => 1 + u8::from(run.state.is_final()),
+        };
+        let runs = self.tasks.iter_mut().filter(|run| run.id == task_id);
+        let Some(run) = runs.min_by_key(unlikely) else { return };
         run.take_result(result, at);
         let Some(report) = &result.report else { return };
         let handlers = report.handlers.iter().filter(|handler| handler.task_id.is_some());
@@ -317,85 +247,6 @@ impl Published {
             payload: None,
             queues: None,
         }
-    }
-}
-
-impl TaskRun {
-    fn new(id: &str, event_id: String, role: Role) -> Self {
-        Self {
-            id: id.to_owned(),
-            event_id,
-            role,
-            name: None,
-            worker: None,
-            state: State::Waiting,
-            steps: Vec::new(),
-            runtime_seconds: None,
-            exception: None,
-            result: None,
-            outcomes: Vec::new(),
-            is_stored: false,
-            has_no_handlers: false,
-        }
-    }
-
-    /// Adds a step; false where there are too many. Steps may come out of order and twice.
-    fn step(&mut self, step: Step) -> bool {
-        if self.steps.contains(&step) {
-            return true;
-        }
-        self.steps.retain(|known| known.told_by == Teller::Worker || known.state != step.state);
-        if matches!(step.state, State::Failed | State::Retrying) {
-            self.exception = step.detail.clone().or(self.exception.take());
-        }
-        // A task that is received again after a retry goes on; one that is done stays so, but a
-        // rejection tells what became of the message of a failed task.
-        if !self.state.is_final() {
-            self.state = step.state;
-        }
-        if self.steps.len() >= MAX_STEPS {
-            return false;
-        }
-        self.steps.push(step);
-        self.steps.sort_by_key(|step| step.at);
-        true
-    }
-
-    fn take_result(&mut self, result: &TaskResult, at: Timestamp) {
-        let failure = result.failure.as_ref().map(crate::wire::TaskFailure::summary);
-        let state = match result.status.as_str() {
-            "SUCCESS" => State::Succeeded,
-            "FAILURE" => State::Failed,
-            "REVOKED" => State::Revoked,
-            "RETRY" => State::Retrying,
-            "STARTED" => State::Started,
-            _ => return,
-        };
-        self.is_stored = result.is_final();
-        if let Some(failure) = &failure {
-            self.exception = Some(failure.clone());
-        }
-        // The worker's own word on it is more exact.
-        if !self.steps.iter().any(|step| step.state == state) {
-            self.step(Step { at, state, detail: failure, told_by: Teller::Backend });
-        }
-        self.result.clone_from(&result.value);
-        if let Some(report) = &result.report {
-            self.has_no_handlers = report.handlers.is_empty();
-            let called = report.handlers.iter().filter(|handler| handler.status != "dispatched");
-            self.outcomes = called.map(Outcome::from).collect();
-        }
-    }
-}
-
-impl From<&HandlerOutcome> for Outcome {
-    fn from(handler: &HandlerOutcome) -> Self {
-        let error = match (handler.status.as_str(), &handler.error) {
-            ("success", _) => None,
-            (_, Some(error)) => Some(error.clone()),
-            (status, None) => Some(status.to_owned()),
-        };
-        Self { handler: handler.handler.clone(), error, result: handler.result.clone() }
     }
 }
 

@@ -1,6 +1,7 @@
 use serde_json::json;
 
 use super::super::report::{FollowOutcome, FollowReport};
+use super::super::task_run::MAX_STEPS;
 use super::super::worker_event::{self, WorkerEvent};
 use super::*;
 use crate::ui::{Report, Style};
@@ -208,8 +209,13 @@ fn two_services_that_receive_an_event_are_two_runs_of_one_task_id() {
     assert_eq!(story.tasks.len(), 2);
     story.worker_event(&worker("a@h", ("task-succeeded", ID, 5), json!({})));
     assert!(!story.is_settled());
-    story.worker_event(&worker("b@h", ("task-succeeded", ID, 7), json!({})));
+    story.worker_event(&worker("b@h", ("task-failed", ID, 7), json!({"exception": "no"})));
     assert!(story.is_settled());
+    let result = json!({"status": "FAILURE", "result": {"exc_type": "E", "exc_message": "no"}});
+    stored(&mut story, ID, result);
+    let exceptions: Vec<Option<&str>> =
+        story.tasks.iter().map(|task| task.exception.as_deref()).collect();
+    assert_eq!(exceptions, [None, Some("E: no")]);
 }
 
 #[test]
