@@ -16,7 +16,7 @@ impl Ui {
     /// A live view, where there is a terminal and people read it.
     pub fn live(&self) -> Option<Live> {
         let is_wanted = self.output() == OutputFormat::Human && io::stdout().is_terminal();
-        is_wanted.then(|| Live { drawn: 0 })
+        is_wanted.then_some(Live { drawn: 0 })
     }
 }
 

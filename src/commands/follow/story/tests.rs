@@ -1,3 +1,5 @@
+use std::borrow::Borrow;
+
 use serde_json::json;
 
 use super::super::report::{FollowOutcome, FollowReport};
@@ -26,13 +28,13 @@ fn event(id: &str, topic: &str, milliseconds: i64) -> Published {
 fn worker(
     name: &str,
     (kind, id, milliseconds): (&str, &str, i64),
-    more: serde_json::Value,
+    more: impl Borrow<serde_json::Value>,
 ) -> WorkerEvent {
     let mut written = json!({
         "type": kind, "uuid": id, "hostname": name,
         "timestamp": at(milliseconds).as_microsecond() as f64 / 1e6,
     });
-    written.as_object_mut().unwrap().extend(more.as_object().cloned().unwrap());
+    written.as_object_mut().unwrap().extend(more.borrow().as_object().cloned().unwrap());
     worker_event::read(&written.to_string()).0.remove(0)
 }
 
@@ -40,8 +42,8 @@ fn says(kind: &str, id: &str, milliseconds: i64) -> WorkerEvent {
     worker("salt@h", (kind, id, milliseconds), json!({}))
 }
 
-fn stored(story: &mut Story, id: &str, document: serde_json::Value) {
-    let result = TaskResult::parse(&document.to_string()).unwrap();
+fn stored(story: &mut Story, id: &str, document: impl Borrow<serde_json::Value>) {
+    let result = TaskResult::parse(&document.borrow().to_string()).unwrap();
     story.stored(id, &result, at(9_999));
 }
 
