@@ -69,7 +69,8 @@ pub struct Exchange {
 /// One step of the story.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct TimelineStep {
-    /// RFC 3339; of a task by its worker's clock.
+    /// RFC 3339; of a task by its worker's clock, of an event when it was seen here, but not after a
+    /// worker received it.
     pub at: Option<String>,
     /// Milliseconds since the first step.
     pub offset_ms: Option<f64>,
@@ -202,8 +203,16 @@ impl FollowReport {
     }
 }
 
+/// When an event was seen here, or received by a worker if that was earlier: a fast worker, or one
+/// whose clock is behind ours.
+fn published_at(event: &Published, story: &Story) -> Option<Timestamp> {
+    let dispatchers = story.tasks.iter().filter(|task| task.id == event.id);
+    let received = dispatchers.flat_map(|task| task.steps.iter().map(|step| step.at)).min();
+    event.at.map(|seen| received.map_or(seen, |received| received.min(seen)))
+}
+
 fn ends(story: &Story) -> (Option<Timestamp>, Option<Timestamp>) {
-    let events = story.events.iter().filter_map(|event| event.at);
+    let events = story.events.iter().filter_map(|event| published_at(event, story));
     let steps = story.tasks.iter().flat_map(|task| task.steps.iter().map(|step| step.at));
     let all: Vec<Timestamp> = events.chain(steps).collect();
     (all.iter().min().copied(), all.iter().max().copied())
@@ -219,7 +228,7 @@ fn timeline(story: &Story) -> Vec<TimelineStep> {
     let mut steps: Vec<(Option<Timestamp>, TimelineStep)> = Vec::new();
     // Of an event of the past nobody knows when it was published.
     for event in story.events.iter().filter(|event| event.at.is_some()) {
-        steps.push((event.at, published(event)));
+        steps.push((published_at(event, story), published(event)));
     }
     for task in &story.tasks {
         for step in &task.steps {
@@ -272,7 +281,8 @@ fn exchanges(event: &Published, story: &Story) -> Vec<Exchange> {
     let mut pairs: Vec<Exchange> = Vec::new();
     for task in dispatchers {
         let end = task.steps.iter().filter(|step| step.state.is_final()).map(|step| step.at).max();
-        let elapsed_ms = event.at.zip(end).map(|(from, to)| milliseconds(from, to).max(0.0));
+        let elapsed_ms =
+            published_at(event, story).zip(end).map(|(from, to)| milliseconds(from, to).max(0.0));
         pairs.extend(task.outcomes.iter().map(|outcome| Exchange {
             topic: event.topic.clone(),
             id: event.id.clone(),

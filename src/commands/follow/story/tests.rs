@@ -139,6 +139,19 @@ fn what_a_worker_and_the_backend_both_tell_is_told_once() {
 }
 
 #[test]
+fn no_event_is_received_before_it_is_published() {
+    let mut story = Story::about(ID);
+    story.published(&event(ID, "x", 5));
+    story.worker_event(&says("task-received", ID, 3));
+    story.worker_event(&says("task-succeeded", ID, 9));
+    let report = FollowReport::of(&story, Vec::new());
+    let steps: Vec<(&str, Option<f64>)> =
+        report.steps.iter().map(|step| (step.step, step.offset_ms)).collect();
+    let expected = [("published", Some(0.0)), ("received", Some(0.0)), ("succeeded", Some(6.0))];
+    assert_eq!(steps, expected);
+}
+
+#[test]
 fn a_request_is_shown_with_its_reply() {
     let mut story = Story::about(ID);
     let request = Published { is_request: true, ..event(ID, "rpc.add", 0) };
