@@ -3,6 +3,8 @@
 //! Versions differ in what they send, so every field may be missing, and some numbers are the text
 //! `"undefined"` for a while after a node has started.
 
+mod listing;
+
 use std::time::Duration;
 
 use reqwest::{Client, StatusCode, Url};
@@ -120,12 +122,26 @@ impl Management {
 
     /// The resource at `path` below `/api`; `None` where there is none.
     async fn get<T: DeserializeOwned>(&self, path: &[&str]) -> Result<Option<T>, BrokerError> {
+        self.ask(path, &[], DEADLINE).await
+    }
+
+    async fn ask<T: DeserializeOwned>(
+        &self,
+        path: &[&str],
+        query: &[(&str, &str)],
+        deadline: Duration,
+    ) -> Result<Option<T>, BrokerError> {
         let mut url = self.base.clone();
         if let Ok(mut segments) = url.path_segments_mut() {
             segments.pop_if_empty().push("api").extend(path);
         }
-        let request = self.client.get(url).basic_auth(&self.user, Some(self.password.expose()));
-        let answer = request.send().await.map_err(|error| self.unreachable(error))?;
+        if !query.is_empty() {
+            url.query_pairs_mut().extend_pairs(query);
+        }
+        let request = self.client.get(url).timeout(deadline);
+        let request = request.basic_auth(&self.user, Some(self.password.expose()));
+        let unreachable = |error| self.unreachable(error, deadline);
+        let answer = request.send().await.map_err(unreachable)?;
         match answer.status() {
             StatusCode::OK => {}
             StatusCode::NOT_FOUND => return Ok(None),
@@ -137,7 +153,7 @@ impl Management {
                 });
             }
         }
-        let body = answer.bytes().await.map_err(|error| self.unreachable(error))?;
+        let body = answer.bytes().await.map_err(unreachable)?;
         serde_json::from_slice(&body).map(Some).map_err(|error| BrokerError::Refused {
             endpoint: self.endpoint(),
             reason: format!("not the answer of a management API: {error}"),
@@ -163,10 +179,10 @@ impl Management {
         }
     }
 
-    fn unreachable(&self, error: reqwest::Error) -> BrokerError {
+    fn unreachable(&self, error: reqwest::Error, deadline: Duration) -> BrokerError {
         let endpoint = self.endpoint();
         if error.is_timeout() {
-            return BrokerError::ConnectTimeout { endpoint, deadline: DEADLINE };
+            return BrokerError::ConnectTimeout { endpoint, deadline };
         }
         BrokerError::Unreachable { endpoint, source: Cause::from(error.without_url()) }
     }
