@@ -14,7 +14,7 @@ use crate::cli::{self, Cli, Command, Early};
 use crate::commands::error::{CommandError, ExitKind};
 use crate::commands::{
     Context, Session, bindings, call, completions, config, man, publish, replay, sandbox, schema,
-    schema_of, tail,
+    schema_of, tail, workers,
 };
 use crate::config::Environment;
 use crate::ui::{Failure, Ui, UiOptions};
@@ -62,6 +62,9 @@ fn dispatch(command: Command, session: &Session) -> Result<ExitKind, CommandErro
         }
         Command::Bindings(args) => {
             connected(session, async |context| bindings::run(args, context).await)
+        }
+        Command::Workers(args) => {
+            connected(session, async |context| workers::run(&args, context).await)
         }
         Command::Sandbox(args) => connected(session, async |context| {
             sandbox::run(args, context.exchange(), &context.ui).await

@@ -11,6 +11,7 @@ use clap::{Args, CommandFactory, Parser, Subcommand, ValueHint};
 use crate::commands::error::ExitKind;
 use crate::commands::{
     bindings, call, completions, config, man, publish, replay, sandbox, schema, schema_of, tail,
+    workers,
 };
 use crate::config::{Flags, Key};
 use crate::sandbox::REAPER_COMMAND;
@@ -46,6 +47,7 @@ pub enum Command {
     Replay(Box<replay::ReplayArgs>),
     Schema(schema::SchemaArgs),
     Bindings(bindings::BindingsArgs),
+    Workers(workers::WorkersArgs),
     Sandbox(sandbox::SandboxArgs),
     #[command(name = REAPER_COMMAND, hide = true)]
     SandboxReaper(sandbox::ReaperArgs),

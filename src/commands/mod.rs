@@ -25,6 +25,7 @@ pub mod schema_of;
 mod sender;
 pub mod tail;
 mod validation;
+pub mod workers;
 
 pub use context::{Context, Session};
 pub use interrupt::Interrupt;

@@ -6,7 +6,7 @@ use clap::Args;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::Serialize;
 
-use super::bindings::{BindingsGraph, BindingsList, BindingsPlan, BindingsRoute};
+use super::bindings::{BindingsCheck, BindingsGraph, BindingsList, BindingsPlan, BindingsRoute};
 use super::call::CallOutput;
 use super::config::{ConfigCheck, ConfigList, ConfigShow, ConfigUse};
 use super::error::{CommandError, ExitKind};
@@ -17,6 +17,7 @@ use super::schema::{
     SchemaAnnotate, SchemaCompat, SchemaDeprecate, SchemaDiff, SchemaExtract, SchemaHistory,
     SchemaLint, SchemaList, SchemaRegister, SchemaRules, SchemaShow, SchemaValidate,
 };
+use super::workers::WorkersReport;
 use crate::ui::{Report, Style, Ui};
 
 /// A command and the schema of its report.
@@ -48,6 +49,8 @@ const REPORTS: &[Entry] = &[
     ("bindings route", schema::<BindingsRoute>),
     ("bindings graph", schema::<BindingsGraph>),
     ("bindings plan", schema::<BindingsPlan>),
+    ("bindings check", schema::<BindingsCheck>),
+    ("workers", schema::<WorkersReport>),
     ("schema-of", schema::<Commands>),
 ];
 
