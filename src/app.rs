@@ -13,8 +13,8 @@ use clap::{CommandFactory, FromArgMatches};
 use crate::cli::{self, Cli, Command, Early};
 use crate::commands::error::{CommandError, ExitKind};
 use crate::commands::{
-    Context, Session, bindings, call, completions, config, man, publish, replay, sandbox, schema,
-    schema_of, tail, workers,
+    Context, Session, bindings, call, completions, config, doctor, man, publish, replay, sandbox,
+    schema, schema_of, tail, workers,
 };
 use crate::config::Environment;
 use crate::ui::{Failure, Ui, UiOptions};
@@ -65,6 +65,9 @@ fn dispatch(command: Command, session: &Session) -> Result<ExitKind, CommandErro
         }
         Command::Workers(args) => {
             connected(session, async |context| workers::run(&args, context).await)
+        }
+        Command::Doctor(args) => {
+            connected(session, async |context| doctor::run(&args, context).await)
         }
         Command::Sandbox(args) => connected(session, async |context| {
             sandbox::run(args, context.exchange(), &context.ui).await

@@ -10,8 +10,8 @@ use clap::{Args, CommandFactory, Parser, Subcommand, ValueHint};
 
 use crate::commands::error::ExitKind;
 use crate::commands::{
-    bindings, call, completions, config, man, publish, replay, sandbox, schema, schema_of, tail,
-    workers,
+    bindings, call, completions, config, doctor, man, publish, replay, sandbox, schema, schema_of,
+    tail, workers,
 };
 use crate::config::{Flags, Key};
 use crate::sandbox::REAPER_COMMAND;
@@ -48,6 +48,7 @@ pub enum Command {
     Schema(schema::SchemaArgs),
     Bindings(bindings::BindingsArgs),
     Workers(workers::WorkersArgs),
+    Doctor(doctor::DoctorArgs),
     Sandbox(sandbox::SandboxArgs),
     #[command(name = REAPER_COMMAND, hide = true)]
     SandboxReaper(sandbox::ReaperArgs),

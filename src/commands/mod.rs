@@ -10,6 +10,7 @@ pub mod completions;
 pub mod config;
 pub mod connect;
 mod context;
+pub mod doctor;
 pub mod duration;
 pub mod error;
 pub mod event_args;

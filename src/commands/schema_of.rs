@@ -9,6 +9,7 @@ use serde::Serialize;
 use super::bindings::{BindingsCheck, BindingsGraph, BindingsList, BindingsPlan, BindingsRoute};
 use super::call::CallOutput;
 use super::config::{ConfigCheck, ConfigList, ConfigShow, ConfigUse};
+use super::doctor::DoctorReport;
 use super::error::{CommandError, ExitKind};
 use super::publish::PublishOutput;
 use super::publish::report::BatchPublished;
@@ -50,6 +51,7 @@ const REPORTS: &[Entry] = &[
     ("bindings graph", schema::<BindingsGraph>),
     ("bindings plan", schema::<BindingsPlan>),
     ("bindings check", schema::<BindingsCheck>),
+    ("doctor", schema::<DoctorReport>),
     ("workers", schema::<WorkersReport>),
     ("schema-of", schema::<Commands>),
 ];
