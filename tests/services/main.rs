@@ -16,6 +16,7 @@ mod broker_management;
 mod broker_publish;
 mod broker_tail;
 mod call;
+mod doctor;
 mod publish;
 mod readme;
 mod replay;
