@@ -10,8 +10,8 @@ use clap::{Args, CommandFactory, Parser, Subcommand, ValueHint};
 
 use crate::commands::error::ExitKind;
 use crate::commands::{
-    call, completions, config, dlq, follow, man, publish, queue, replay, sandbox, schema,
-    schema_of, tail, top,
+    bindings, call, completions, config, dlq, doctor, follow, man, publish, queue, replay, sandbox,
+    schema, schema_of, tail, top, workers,
 };
 use crate::config::{Flags, Key};
 use crate::sandbox::REAPER_COMMAND;
@@ -50,6 +50,9 @@ pub enum Command {
     Dlq(dlq::DlqArgs),
     Queue(queue::QueueArgs),
     Schema(schema::SchemaArgs),
+    Bindings(bindings::BindingsArgs),
+    Workers(workers::WorkersArgs),
+    Doctor(doctor::DoctorArgs),
     Sandbox(sandbox::SandboxArgs),
     #[command(name = REAPER_COMMAND, hide = true)]
     SandboxReaper(sandbox::ReaperArgs),

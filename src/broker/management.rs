@@ -3,11 +3,13 @@
 //! Versions differ in what they send, so every field may be missing, and some numbers are the text
 //! `"undefined"` for a while after a node has started.
 
+mod listing;
+mod overview;
 mod queue_state;
 
 use std::time::Duration;
 
-use reqwest::{Client, StatusCode, Url};
+use reqwest::{Client, Response, StatusCode, Url};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
@@ -23,6 +25,8 @@ const PLAIN_PORT: u16 = 15672;
 const TLS_PORT: u16 = 15671;
 /// The answer is a help, not the point: a command must not wait long for it.
 const DEADLINE: Duration = Duration::from_secs(5);
+
+pub use overview::Overview;
 
 /// A client of one broker's management API.
 #[derive(Debug, Clone)]
@@ -124,14 +128,25 @@ impl Management {
 
     /// The resource at `path` below `/api`; `None` where there is none.
     async fn get<T: DeserializeOwned>(&self, path: &[&str]) -> Result<Option<T>, BrokerError> {
-        self.get_with(path, &[]).await
+        self.ask(path, &[], DEADLINE).await
     }
 
-    async fn get_with<T: DeserializeOwned>(
+    async fn ask<T: DeserializeOwned>(
         &self,
         path: &[&str],
         query: &[(&str, &str)],
+        deadline: Duration,
     ) -> Result<Option<T>, BrokerError> {
+        let Some(answer) = self.send(path, query, deadline).await? else { return Ok(None) };
+        self.read(answer, deadline).await.map(Some)
+    }
+
+    async fn send(
+        &self,
+        path: &[&str],
+        query: &[(&str, &str)],
+        deadline: Duration,
+    ) -> Result<Option<Response>, BrokerError> {
         let mut url = self.base.clone();
         if let Ok(mut segments) = url.path_segments_mut() {
             segments.pop_if_empty().push("api").extend(path);
@@ -139,28 +154,34 @@ impl Management {
         if !query.is_empty() {
             url.query_pairs_mut().extend_pairs(query);
         }
-        let request = self.client.get(url).basic_auth(&self.user, Some(self.password.expose()));
-        let answer = request.send().await.map_err(|error| self.unreachable(error))?;
+        let request = self.client.get(url).timeout(deadline);
+        let request = request.basic_auth(&self.user, Some(self.password.expose()));
+        let answer = request.send().await.map_err(|error| self.unreachable(error, deadline))?;
         match answer.status() {
-            StatusCode::OK => {}
-            StatusCode::NOT_FOUND => return Ok(None),
-            StatusCode::UNAUTHORIZED => return Err(self.unauthorized(answer).await),
-            status => {
-                return Err(BrokerError::Refused {
-                    endpoint: self.endpoint(),
-                    reason: format!("HTTP status {status}"),
-                });
-            }
+            StatusCode::OK => Ok(Some(answer)),
+            StatusCode::NOT_FOUND => Ok(None),
+            StatusCode::UNAUTHORIZED => Err(self.unauthorized(answer).await),
+            status => Err(BrokerError::Refused {
+                endpoint: self.endpoint(),
+                reason: format!("HTTP status {status}"),
+            }),
         }
-        let body = answer.bytes().await.map_err(|error| self.unreachable(error))?;
-        serde_json::from_slice(&body).map(Some).map_err(|error| BrokerError::Refused {
+    }
+
+    async fn read<T: DeserializeOwned>(
+        &self,
+        answer: Response,
+        deadline: Duration,
+    ) -> Result<T, BrokerError> {
+        let body = answer.bytes().await.map_err(|error| self.unreachable(error, deadline))?;
+        serde_json::from_slice(&body).map_err(|error| BrokerError::Refused {
             endpoint: self.endpoint(),
             reason: format!("not the answer of a management API: {error}"),
         })
     }
 
     /// A wrong password and a user without a management tag get the same status.
-    async fn unauthorized(&self, answer: reqwest::Response) -> BrokerError {
+    async fn unauthorized(&self, answer: Response) -> BrokerError {
         let (endpoint, user) = (self.endpoint(), self.user.clone());
         let body = answer.text().await.unwrap_or_default();
         let told: Map<String, Value> = serde_json::from_str(&body).unwrap_or_default();
@@ -178,10 +199,10 @@ impl Management {
         }
     }
 
-    fn unreachable(&self, error: reqwest::Error) -> BrokerError {
+    fn unreachable(&self, error: reqwest::Error, deadline: Duration) -> BrokerError {
         let endpoint = self.endpoint();
         if error.is_timeout() {
-            return BrokerError::ConnectTimeout { endpoint, deadline: DEADLINE };
+            return BrokerError::ConnectTimeout { endpoint, deadline };
         }
         BrokerError::Unreachable { endpoint, source: Cause::from(error.without_url()) }
     }

@@ -4,12 +4,14 @@
 //! a command needs, `error` says what a failure means to the caller.
 
 pub mod batch;
+pub mod bindings;
 pub mod call;
 pub mod completions;
 pub mod config;
 pub mod connect;
 mod context;
 pub mod dlq;
+pub mod doctor;
 pub mod duration;
 pub mod error;
 pub mod event_args;
@@ -31,6 +33,7 @@ mod stored_results;
 pub mod tail;
 pub mod top;
 mod validation;
+pub mod workers;
 
 pub use context::{Context, Session};
 pub use interrupt::Interrupt;

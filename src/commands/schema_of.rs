@@ -6,9 +6,11 @@ use clap::Args;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::Serialize;
 
+use super::bindings::{BindingsCheck, BindingsGraph, BindingsList, BindingsPlan, BindingsRoute};
 use super::call::CallOutput;
 use super::config::{ConfigCheck, ConfigList, ConfigShow, ConfigUse};
 use super::dlq::{DlqList, DlqRetry};
+use super::doctor::DoctorReport;
 use super::error::{CommandError, ExitKind};
 use super::follow::FollowReport;
 use super::publish::PublishOutput;
@@ -20,6 +22,7 @@ use super::schema::{
     SchemaLint, SchemaList, SchemaRegister, SchemaRules, SchemaShow, SchemaValidate,
 };
 use super::top::TopFrame;
+use super::workers::WorkersReport;
 use crate::ui::{Report, Style, Ui};
 
 /// A command and the schema of its report.
@@ -54,6 +57,13 @@ const REPORTS: &[Entry] = &[
     ("schema annotate", schema::<SchemaAnnotate>),
     ("schema deprecate", schema::<SchemaDeprecate>),
     ("schema validate", schema::<SchemaValidate>),
+    ("bindings list", schema::<BindingsList>),
+    ("bindings route", schema::<BindingsRoute>),
+    ("bindings graph", schema::<BindingsGraph>),
+    ("bindings plan", schema::<BindingsPlan>),
+    ("bindings check", schema::<BindingsCheck>),
+    ("doctor", schema::<DoctorReport>),
+    ("workers", schema::<WorkersReport>),
     ("schema-of", schema::<Commands>),
 ];
 

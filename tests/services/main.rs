@@ -8,6 +8,8 @@
 
 mod harness;
 
+mod audit;
+mod bindings;
 mod broker_connect;
 mod broker_lab;
 mod broker_management;
@@ -15,6 +17,7 @@ mod broker_publish;
 mod broker_tail;
 mod call;
 mod dead_letters;
+mod doctor;
 mod follow;
 mod publish;
 mod readme;
