@@ -6,8 +6,15 @@
 pub mod asyncapi;
 #[cfg(test)]
 mod corpus;
+mod definitions;
+pub mod docs;
+mod keys;
+mod names;
 mod pointer;
 mod target;
+mod text;
 mod topics;
+pub mod typescript;
+mod walk;
 
 pub use target::{File, Note, Options, Output};

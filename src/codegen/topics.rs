@@ -17,14 +17,15 @@ impl<'d> TopicVersions<'d> {
     }
 }
 
-/// Topics by name, versions by age. Documents that claim the same topic and version stay in a fixed
-/// order too.
+/// Topics by name, versions by age. Of documents with the same topic and version, which no registry
+/// holds, the first counts.
 pub(super) fn by_topic(documents: &[SchemaDocument]) -> Vec<TopicVersions<'_>> {
     let mut sorted: Vec<&SchemaDocument> = documents.iter().collect();
     sorted.sort_by(|a, b| {
         let names = a.topic.cmp(&b.topic).then_with(|| a.version.cmp(&b.version));
         names.then_with(|| a.version.as_str().cmp(b.version.as_str()))
     });
+    sorted.dedup_by(|a, b| a.topic == b.topic && a.version.as_str() == b.version.as_str());
     let mut topics: Vec<TopicVersions<'_>> = Vec::new();
     for document in sorted {
         match topics.last_mut() {
@@ -87,6 +88,7 @@ mod tests {
             document("a", "v1"),
             document("b", "v2"),
             document("b", "v1.0"),
+            document("b", "v1"),
             document("b", "v1"),
         ];
         let shown: Vec<String> = by_topic(&documents)

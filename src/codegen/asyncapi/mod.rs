@@ -6,7 +6,6 @@
 //! call, `receive` operations for those who subscribe or answer.
 
 mod channel;
-mod keys;
 mod keyword;
 mod message;
 mod pattern;
@@ -17,8 +16,8 @@ mod tests;
 use serde_json::{Map, Value, json};
 
 use self::channel::Traffic;
-use self::keys::Keys;
 use self::payload::Components;
+use super::keys::Keys;
 use super::target::{self, File, HEADER, Note, Options, Output};
 use super::topics::{self, TopicVersions};
 use crate::schema::{Mode, SchemaDocument, SchemaPart, sha256_hex};

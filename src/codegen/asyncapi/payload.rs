@@ -8,9 +8,9 @@ use std::collections::{BTreeSet, HashMap, HashSet, VecDeque};
 
 use serde_json::{Map, Value, json};
 
-use super::keys::Keys;
 use super::keyword::{self, Form};
 use super::pattern;
+use crate::codegen::keys::Keys;
 use crate::codegen::pointer;
 
 /// What AsyncAPI reads in a way of its own.
@@ -202,14 +202,11 @@ impl Lift<'_> {
     fn patterns(&mut self, map: &Map<String, Value>) -> Value {
         let mut out = Map::new();
         for (python, schema) in map {
-            match pattern::for_javascript(python) {
-                Some(pattern) => {
-                    out.insert(pattern, self.schema(schema));
-                }
-                None => {
-                    self.note("a `patternProperties` that only Python understands was left out")
-                }
-            }
+            let Some(pattern) = pattern::for_javascript(python) else {
+                self.note("a `patternProperties` that only Python understands was left out");
+                continue;
+            };
+            out.insert(pattern, self.schema(schema));
         }
         Value::Object(out)
     }

@@ -1,5 +1,5 @@
-//! Names of components: unique, made of the characters that AsyncAPI allows, and the same for the
-//! same thing whatever else is generated beside it.
+//! Keys and file names: made of characters that are safe everywhere, and the same for the same
+//! thing whatever else is generated beside it.
 
 use std::collections::HashMap;
 
@@ -12,8 +12,7 @@ pub(super) struct Keys {
 }
 
 impl Keys {
-    /// `wanted` where it may stand as a key and is still free; else with a part of the identity's
-    /// hash.
+    /// `wanted`, made safe, where that is still free; else with a part of the identity's hash.
     pub(super) fn key(&mut self, wanted: &str, identity: &str) -> String {
         let safe = safe_key(wanted);
         let owner = self.identity_of.entry(safe.clone()).or_insert_with(|| identity.to_owned());
@@ -26,7 +25,16 @@ impl Keys {
     }
 }
 
-/// `text` as a component key. Text that has to be changed gets a part of its hash, so that two
+/// `text` as the stem of a file's name, also where `A` and `a` are the same file.
+pub(super) fn file_stem(text: &str) -> String {
+    let lower = text.to_ascii_lowercase();
+    if lower == text {
+        return safe_key(text);
+    }
+    format!("{}-{}", safe_key(&lower), short_hash(text))
+}
+
+/// `text` as a key. Text that has to be changed gets a part of its hash, so that two
 /// texts never share a key by accident.
 pub(super) fn safe_key(text: &str) -> String {
     let is_allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-');
@@ -37,7 +45,8 @@ pub(super) fn safe_key(text: &str) -> String {
     format!("{kept}-{}", short_hash(text))
 }
 
-fn short_hash(text: &str) -> String {
+/// Enough of a hash to tell a few thousand texts apart.
+pub(super) fn short_hash(text: &str) -> String {
     sha256_hex(text)[..8].to_owned()
 }
 
@@ -55,6 +64,9 @@ mod tests {
         assert_eq!(keys.key("order.created", "b"), "order.created-3e23e816");
         assert_eq!(safe_key("größe"), "gr__e-d353a267");
         assert_eq!(safe_key(""), "-e3b0c442");
+        assert_eq!(file_stem("order.created"), "order.created");
+        assert_eq!(file_stem("Order"), "order-6be09082");
+        assert_eq!(file_stem("../a"), ".._a-61b4c98b");
     }
 
     proptest! {
