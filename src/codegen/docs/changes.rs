@@ -62,7 +62,7 @@ pub(super) fn between(old: &SchemaDocument, new: &SchemaDocument) -> Changes {
 impl Changes {
     fn compare_fields(&mut self, old: &Part, new: &Part, prefix: &str) {
         let (before, after) = (flat(old), flat(new));
-        for (path, facts) in &after {
+        for (path, facts) in outermost(&after, &before) {
             let line = |words: &str| {
                 vec![Span::Text(prefix.to_owned()), Span::code(path), Span::text(words)]
             };
@@ -89,8 +89,7 @@ impl Changes {
                 }
             }
         }
-        for (path, _) in before.iter().filter(|(path, _)| !after.iter().any(|(new, _)| new == path))
-        {
+        for (path, _) in outermost(&before, &after).filter(|(path, _)| !has(&after, path)) {
             let prefix = Span::Text(prefix.to_owned());
             self.fields.push(vec![prefix, Span::code(path), Span::text(" removed")]);
         }
@@ -156,6 +155,22 @@ fn flat(part: &Part) -> Vec<(String, Facts)> {
     let mut flat = Flat { describer, fields: Vec::new(), seen: HashMap::new() };
     flat.add(&part.schema, "", MAX_DEPTH);
     flat.fields
+}
+
+fn has(fields: &[(String, Facts)], path: &str) -> bool {
+    fields.iter().any(|(known, _)| known == path)
+}
+
+/// The fields without those that stand inside one that `others` does not have.
+fn outermost<'f>(
+    fields: &'f [(String, Facts)],
+    others: &'f [(String, Facts)],
+) -> impl Iterator<Item = &'f (String, Facts)> {
+    fields.iter().filter(move |(path, _)| {
+        let inside = path.char_indices().filter(|(_, c)| matches!(c, '.' | '[' | '('));
+        let mut around = inside.map(|(at, _)| &path[..at]);
+        around.all(|outer| !has(fields, outer) || has(others, outer))
+    })
 }
 
 struct Flat<'a> {

@@ -179,29 +179,32 @@ fn write_table(table: &Table, out: &mut String) {
         out.push_str(&format!("<p>Type: {}{constraints}</p>\n", spans(&table.ty)));
         return;
     }
-    let name = escaped(&table.name);
+    let (names, lines) = table.columns(cells);
+    let names: Vec<String> =
+        names.into_iter().map(|name| format!("<th scope=\"col\">{name}</th>")).collect();
     out.push_str(&format!(
-        "<div class=\"wide\" tabindex=\"0\" role=\"region\" aria-label=\"Fields of {name}\"><table>\n\
-         <thead><tr><th scope=\"col\">Field</th><th scope=\"col\">Type</th>\
-         <th scope=\"col\">Presence</th><th scope=\"col\">Constraints</th>\
-         <th scope=\"col\">Description</th></tr></thead>\n<tbody>\n"
+        "<div class=\"wide\" tabindex=\"0\" role=\"region\" aria-label=\"Fields of {}\"><table>\n\
+         <thead><tr>{}</tr></thead>\n<tbody>\n",
+        escaped(&table.name),
+        names.concat(),
     ));
-    for field in &table.fields {
-        write_field(field, out);
+    for line in lines {
+        let (first, rest) = (&line[0], &line[1..]);
+        let rest: Vec<String> = rest.iter().map(|cell| format!("<td>{cell}</td>")).collect();
+        out.push_str(&format!("<tr><th scope=\"row\">{first}</th>{}</tr>\n", rest.concat()));
     }
     out.push_str("</tbody>\n</table></div>\n");
 }
 
-fn write_field(field: &Field, out: &mut String) {
+fn cells(field: &Field) -> [String; 5] {
     let described: Vec<String> = field.description.iter().map(|line| escaped(line)).collect();
-    out.push_str(&format!(
-        "<tr><th scope=\"row\"><code>{}</code></th><td>{}</td><td>{}</td><td>{}</td><td>{}</td></tr>\n",
-        escaped(&field.path),
+    [
+        format!("<code>{}</code>", escaped(&field.path)),
         spans(&field.ty),
         spans(&field.presence),
         spans(&joined(field.constraints.clone(), ", ")),
         described.join("<br>"),
-    ));
+    ]
 }
 
 fn write_changes(changes: &Changes, out: &mut String) {

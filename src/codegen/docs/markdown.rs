@@ -71,7 +71,7 @@ fn write_version(version: &VersionPage<'_>, out: &mut String) {
     if !version.description.is_empty() {
         out.push_str(&format!("\n{}", paragraphs(&version.description)));
     }
-    out.push_str("\n| | |\n|---|---|\n");
+    out.push_str(&format!("\n| | |\n|---|---|\n| Mode | {} |\n", version.document.mode));
     for (name, value) in &version.facts {
         out.push_str(&format!("| {} | {} |\n", escaped(name), spans(value)));
     }
@@ -109,24 +109,22 @@ fn write_table(table: &Table, out: &mut String) {
         out.push('\n');
         return;
     }
-    out.push_str(
-        "\n| Field | Type | Presence | Constraints | Description |\n|---|---|---|---|---|\n",
-    );
-    for field in &table.fields {
-        write_field(field, out);
+    let (names, lines) = table.columns(cells);
+    out.push_str(&format!("\n| {} |\n|{}\n", names.join(" | "), "---|".repeat(names.len())));
+    for line in lines {
+        out.push_str(&format!("| {} |\n", line.join(" | ")));
     }
 }
 
-fn write_field(field: &Field, out: &mut String) {
+fn cells(field: &Field) -> [String; 5] {
     let described: Vec<String> = field.description.iter().map(|line| escaped(line)).collect();
-    out.push_str(&format!(
-        "| {} | {} | {} | {} | {} |\n",
+    [
         code(&field.path),
         spans(&field.ty),
         spans(&field.presence),
         spans(&joined(field.constraints.clone(), ", ")),
         described.join("<br>"),
-    ));
+    ]
 }
 
 fn write_changes(changes: &Changes, out: &mut String) {

@@ -8,11 +8,10 @@ use super::span::Span;
 /// Text on one line, also inside a table. `text` has no line breaks.
 pub(super) fn escaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
-    for (index, c) in text.chars().enumerate() {
+    for (at, c) in text.char_indices() {
         // What starts a list, a heading, a quotation or an indented block.
-        let is_first =
-            index == 0 && (matches!(c, '-' | '+' | '=' | '#' | ' ') || c.is_ascii_digit());
-        if is_first || is_meaningful(c) {
+        let is_first = at == 0 && (matches!(c, '-' | '+' | '=' | '#' | ' ') || c.is_ascii_digit());
+        if is_first || is_meaningful(c) || (c == ':' && text[at + 1..].starts_with("//")) {
             out.push_str(&format!("&#{};", u32::from(c)));
         } else {
             out.push(c);
@@ -40,9 +39,6 @@ fn is_meaningful(c: char) -> bool {
             | '{'
             | '}'
             | '@'
-            | ':'
-            | '"'
-            | '\''
             | '#'
     )
 }
@@ -103,6 +99,7 @@ mod tests {
             ("# no heading", "&#35; no heading"),
             ("1. no list", "&#49;. no list"),
             ("a|b <i>", "a&#124;b &#60;i&#62;"),
+            ("at: http://x", "at: http&#58;//x"),
         ] {
             assert_eq!(escaped(text), shown);
         }

@@ -54,6 +54,30 @@ pub(super) struct Table {
     pub(super) constraints: Vec<Vec<Span>>,
 }
 
+impl Table {
+    /// The columns that something stands in: their names, and a line of cells per field.
+    pub(super) fn columns(
+        &self,
+        cells: impl Fn(&Field) -> [String; 5],
+    ) -> (Vec<&'static str>, Vec<Vec<String>>) {
+        const NAMES: [&str; 5] = ["Field", "Type", "Presence", "Constraints", "Description"];
+        let lines: Vec<[String; 5]> = self.fields.iter().map(cells).collect();
+        let is_used: Vec<bool> = (0..NAMES.len())
+            .map(|column| lines.iter().any(|line| !line[column].is_empty()))
+            .collect();
+        let kept = |column: &usize| is_used[*column];
+        let names = (0..NAMES.len()).filter(kept).map(|column| NAMES[column]).collect();
+        let lines = lines
+            .into_iter()
+            .map(|line| {
+                let used = line.into_iter().zip(&is_used).filter(|(_, is_used)| **is_used);
+                used.map(|(cell, _)| cell).collect()
+            })
+            .collect();
+        (names, lines)
+    }
+}
+
 pub(super) fn page<'d>(topic: &TopicVersions<'d>) -> TopicPage<'d> {
     let anchor = format!("t-{}", safe_key(topic.topic.as_str()));
     let mut versions: Vec<VersionPage<'d>> = Vec::new();
@@ -91,13 +115,10 @@ fn version_page<'d>(
 }
 
 fn facts(document: &SchemaDocument) -> Vec<(String, Vec<Span>)> {
-    let mut facts = vec![
-        ("Mode".to_owned(), vec![Span::text(document.mode.as_str())]),
-        (
-            "Schema".to_owned(),
-            vec![Span::Code(format!("sha256:{}", &document.contract_hash()[..12]))],
-        ),
-    ];
+    let mut facts = vec![(
+        "Schema".to_owned(),
+        vec![Span::Code(format!("sha256:{}", &document.contract_hash()[..12]))],
+    )];
     if let Some(publisher) = &document.publisher {
         let named = [
             ("Service", &publisher.service),
@@ -143,9 +164,15 @@ fn part_pages(document: &SchemaDocument, parts: &[Part], anchor: &str) -> Vec<Pa
             let describer =
                 Describer { root: &part.schema, names: &plan.names[index], prefix: anchor };
             let of_part = plan.declarations.iter().filter(|known| known.part == index);
+            let mut tables: Vec<Table> = of_part.map(|known| table(known, describer)).collect();
+            if let Some(first) = tables.first_mut()
+                && first.description == text::lines(&document.description)
+            {
+                first.description.clear();
+            }
             PartPage {
                 title: title(document, part.kind),
-                tables: of_part.map(|known| table(known, describer)).collect(),
+                tables,
                 example: example::of(&part.schema),
             }
         })
