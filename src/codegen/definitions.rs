@@ -4,9 +4,9 @@ use std::collections::{HashMap, HashSet};
 
 use serde_json::Value;
 
-use super::names;
 use super::pointer;
 use super::topics::Part;
+use super::type_names;
 use super::walk;
 use crate::schema::SchemaPart;
 
@@ -58,10 +58,10 @@ pub(super) fn plan(parts: &[Part], roots: &[String]) -> Plan {
             let (part, pointer) = &group[0];
             let role = role(parts[*part].kind);
             let key = pointer::last_segment(pointer);
-            names::of_definition(&key, role, &format!("{role} {pointer}"))
+            type_names::of_definition(&key, role, &format!("{role} {pointer}"))
         })
         .collect();
-    let chosen = names::distinct(&candidates, roots);
+    let chosen = type_names::distinct(&candidates, roots);
     let root = |(part, name): (usize, &String)| Declaration {
         name: name.clone(),
         part,

@@ -9,11 +9,11 @@ mod corpus;
 mod definitions;
 pub mod docs;
 mod keys;
-mod names;
 mod pointer;
 mod target;
 mod text;
 mod topics;
+mod type_names;
 pub mod typescript;
 mod walk;
 

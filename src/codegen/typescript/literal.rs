@@ -3,8 +3,8 @@
 use serde_json::{Number, Value};
 
 use super::ty::{Member, Object, Presence, Type};
-use crate::codegen::names::is_identifier;
 use crate::codegen::text;
+use crate::codegen::type_names::is_identifier;
 
 /// The type that only `value` has. `None` for numbers that JavaScript would round.
 pub(super) fn literal(value: &Value) -> Option<Type> {

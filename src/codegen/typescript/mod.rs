@@ -18,9 +18,9 @@ mod ty;
 
 use self::module::Module;
 use super::keys::file_stem;
-use super::names;
 use super::target::{self, File, Options, Output};
 use super::topics;
+use super::type_names;
 use crate::schema::SchemaDocument;
 
 /// `index.ts` and one module per document, `order.created.v2.ts`.
@@ -29,8 +29,8 @@ pub fn files(documents: &[SchemaDocument], options: &Options) -> Output {
     let documents: Vec<&SchemaDocument> =
         topics.iter().flat_map(|topic| topic.versions.iter().copied()).collect();
     let candidates: Vec<Vec<String>> =
-        documents.iter().map(|document| names::of_document(document)).collect();
-    let chosen = names::distinct(&candidates, &[]);
+        documents.iter().map(|document| type_names::of_document(document)).collect();
+    let chosen = type_names::distinct(&candidates, &[]);
     let modules: Vec<Module<'_>> = documents
         .iter()
         .zip(chosen)
