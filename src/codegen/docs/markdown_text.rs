@@ -9,8 +9,9 @@ use super::span::Span;
 pub(super) fn escaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for (at, c) in text.char_indices() {
-        // What starts a list, a heading, a quotation or an indented block.
-        let is_first = at == 0 && (matches!(c, '-' | '+' | '=' | '#' | ' ') || c.is_ascii_digit());
+        // What starts a list, a heading, a definition or an indented block.
+        let is_first =
+            at == 0 && (matches!(c, '-' | '+' | '=' | '#' | ':' | ' ') || c.is_ascii_digit());
         if is_first || is_meaningful(c) || (c == ':' && text[at + 1..].starts_with("//")) {
             out.push_str(&format!("&#{};", u32::from(c)));
         } else {
