@@ -8,6 +8,7 @@
 //! | `wire` | Celery messages: decode, encode, records, result documents |
 //! | `schema` | event schemas: documents, what they accept, whether versions can live together |
 //! | `topology` | exchanges, queues, bindings: who receives a topic and why |
+//! | `codegen` | text for other programs and people, made from event schemas |
 //! | `broker` | AMQP, result backends, the RabbitMQ management API |
 //! | `config` | files, environment and profiles, merged with the origin of each value |
 //! | `registry` | where schemas are kept: a directory of JSON files, SQLite |
@@ -18,6 +19,7 @@
 //! | `commands` | one file per subcommand |
 //! | `app` | arguments to exit code |
 
+pub mod codegen;
 pub mod event;
 pub mod schema;
 pub mod secret;
