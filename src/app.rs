@@ -13,8 +13,8 @@ use clap::{CommandFactory, FromArgMatches};
 use crate::cli::{self, Cli, Command, Early};
 use crate::commands::error::{CommandError, ExitKind};
 use crate::commands::{
-    Context, Session, call, completions, config, man, publish, replay, sandbox, schema, schema_of,
-    tail,
+    Context, Session, call, completions, config, generate, man, publish, replay, sandbox, schema,
+    schema_of, tail,
 };
 use crate::config::Environment;
 use crate::ui::{Failure, Ui, UiOptions};
@@ -59,6 +59,9 @@ fn dispatch(command: Command, session: &Session) -> Result<ExitKind, CommandErro
         }
         Command::Schema(args) => {
             connected(session, async |context| schema::run(args, context).await)
+        }
+        Command::Generate(args) => {
+            connected(session, async |context| generate::run(args, context).await)
         }
         Command::Sandbox(args) => connected(session, async |context| {
             sandbox::run(args, context.exchange(), &context.ui).await

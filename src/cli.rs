@@ -10,7 +10,7 @@ use clap::{Args, CommandFactory, Parser, Subcommand, ValueHint};
 
 use crate::commands::error::ExitKind;
 use crate::commands::{
-    call, completions, config, man, publish, replay, sandbox, schema, schema_of, tail,
+    call, completions, config, generate, man, publish, replay, sandbox, schema, schema_of, tail,
 };
 use crate::config::{Flags, Key};
 use crate::sandbox::REAPER_COMMAND;
@@ -45,6 +45,7 @@ pub enum Command {
     Call(Box<call::CallArgs>),
     Replay(Box<replay::ReplayArgs>),
     Schema(schema::SchemaArgs),
+    Generate(generate::GenerateArgs),
     Sandbox(sandbox::SandboxArgs),
     #[command(name = REAPER_COMMAND, hide = true)]
     SandboxReaper(sandbox::ReaperArgs),

@@ -17,6 +17,7 @@
 //! | `commands` | one file per subcommand |
 //! | `app` | arguments to exit code |
 
+pub mod codegen;
 pub mod event;
 pub mod schema;
 pub mod secret;

@@ -12,6 +12,7 @@ mod context;
 pub mod duration;
 pub mod error;
 pub mod event_args;
+pub mod generate;
 mod interrupt;
 pub mod man;
 pub mod payload;

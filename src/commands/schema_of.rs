@@ -9,6 +9,7 @@ use serde::Serialize;
 use super::call::CallOutput;
 use super::config::{ConfigCheck, ConfigList, ConfigShow, ConfigUse};
 use super::error::{CommandError, ExitKind};
+use super::generate::GenerateReport;
 use super::publish::PublishOutput;
 use super::publish::report::BatchPublished;
 use super::sandbox::SandboxReport;
@@ -43,6 +44,7 @@ const REPORTS: &[Entry] = &[
     ("schema annotate", schema::<SchemaAnnotate>),
     ("schema deprecate", schema::<SchemaDeprecate>),
     ("schema validate", schema::<SchemaValidate>),
+    ("generate stubs", schema::<GenerateReport>),
     ("schema-of", schema::<Commands>),
 ];
 

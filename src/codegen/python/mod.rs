@@ -1,0 +1,18 @@
+//! Python: what a careful engineer would write by hand for Python 3.10 and later.
+
+mod classes;
+mod defaults;
+mod enums;
+mod expr;
+mod identifiers;
+mod imports;
+pub mod literal;
+mod module;
+mod package;
+mod plan;
+mod salt;
+mod scope;
+mod text_types;
+mod types;
+
+pub use package::{Failure, Package, Settings, Style, package, single};

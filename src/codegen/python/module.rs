@@ -1,0 +1,196 @@
+//! One schema document as the classes of a module.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::Value;
+
+use super::classes::ClassName;
+use super::identifiers::{identifier, is_identifier, unique};
+use super::imports::Imports;
+use super::scope::{Scope, is_json_value};
+use crate::codegen::model::{Kind, Node, Schema};
+
+/// A schema of the document and the class it becomes.
+#[derive(Debug)]
+pub struct Part<'a> {
+    pub schema: &'a Schema<'a>,
+    /// The name of its class, which is another one's where the schema is a mere reference.
+    pub name: String,
+    /// `Response`, `Error`: what goes before names that two parts give to different things.
+    pub role: &'static str,
+    pub has_decimals: bool,
+}
+
+/// The classes of a document.
+#[derive(Debug)]
+pub struct Classes {
+    pub imports: Imports,
+    /// Each with its final line feed.
+    pub texts: Vec<String>,
+    /// What the schemas say and the classes do not: place and message.
+    pub losses: Vec<(String, String)>,
+    pub needs_email: bool,
+}
+
+/// Writes the classes of all parts; definitions that are the same in two parts are written once.
+pub fn classes(parts: &[Part<'_>], taken: &BTreeSet<String>) -> Classes {
+    let naming = Naming::new(parts, taken);
+    let mut imports = Imports::new(naming.identifiers(parts));
+    let mut out = Classes {
+        imports: Imports::default(),
+        texts: Vec::new(),
+        losses: Vec::new(),
+        needs_email: false,
+    };
+    let mut written = BTreeSet::new();
+    let mut needs_one_of = false;
+    for (place, part) in parts.iter().enumerate() {
+        let mut scope = Scope::new(part.schema, imports, naming.reserved.clone());
+        scope.classes = naming.classes[place].clone();
+        scope.shadowing = naming.shadowing(parts);
+        scope.has_decimals = part.has_decimals;
+        scope.written = written;
+        write_part(&mut scope, part, &mut out.texts);
+        needs_one_of |= scope.needs_one_of;
+        out.needs_email |= scope.needs_email;
+        out.losses.append(&mut scope.losses);
+        (imports, written) = (scope.imports, scope.written);
+    }
+    if needs_one_of {
+        out.texts.insert(0, one_of(&imports));
+    }
+    out.imports = imports;
+    out
+}
+
+fn write_part(scope: &mut Scope<'_>, part: &Part<'_>, texts: &mut Vec<String>) {
+    let schema = scope.schema;
+    let mut order = Vec::new();
+    let mut seen = BTreeSet::new();
+    visit(schema, &schema.root, (&mut seen, &mut order));
+    for key in order {
+        let node = &schema.definitions[key];
+        let name = scope.classes[key].clone();
+        if is_json_value(key, node) || scope.written.contains(&name) {
+            continue;
+        }
+        let qualified = (name != key).then_some(key);
+        texts.push(scope.class_text(ClassName { name: &name, qualified }, node));
+        scope.written.insert(name);
+    }
+    if let Kind::Reference(key) = &schema.root.kind {
+        texts.push(format!("{} = {}\n", part.name, scope.class_expr(key).flat()));
+        return;
+    }
+    let class = ClassName { name: &part.name, qualified: None };
+    texts.push(scope.class_text(class, &schema.root));
+    scope.written.insert(part.name.clone());
+}
+
+/// Definitions in the order in which classes can be read: what a class uses goes before it.
+fn visit<'s>(
+    schema: &'s Schema<'s>,
+    node: &'s Node<'s>,
+    (seen, order): (&mut BTreeSet<&'s str>, &mut Vec<&'s str>),
+) {
+    let mut keys = Vec::new();
+    node.references(&mut |key| keys.push(key));
+    for key in keys {
+        if seen.insert(key) {
+            visit(schema, &schema.definitions[key], (seen, order));
+            order.push(key);
+        }
+    }
+}
+
+fn one_of(imports: &Imports) -> String {
+    let dict = imports.name("builtins", "dict");
+    let (string, any) = (imports.name("builtins", "str"), imports.name("typing", "Any"));
+    format!(
+        "def _one_of(schema: {dict}[{string}, {any}]) -> None:\n    \
+         schema[\"oneOf\"] = schema.pop(\"anyOf\")\n"
+    )
+}
+
+/// Which class each definition of each part becomes.
+struct Naming<'a> {
+    classes: Vec<BTreeMap<&'a str, String>>,
+    reserved: BTreeSet<String>,
+}
+
+impl<'a> Naming<'a> {
+    fn new(parts: &[Part<'a>], taken: &BTreeSet<String>) -> Self {
+        let mut naming = Self { classes: Vec::new(), reserved: taken.clone() };
+        naming.reserved.extend(parts.iter().map(|part| part.name.clone()));
+        let mut known: BTreeMap<&str, Vec<(usize, String)>> = BTreeMap::new();
+        for (place, part) in parts.iter().enumerate() {
+            let mut classes = BTreeMap::new();
+            for key in part.schema.definitions.keys() {
+                let before = known.entry(key).or_default();
+                let same = before
+                    .iter()
+                    .find(|(other, _)| is_same(key, (parts[*other].schema, part.schema)));
+                let name = match same {
+                    Some((_, name)) => name.clone(),
+                    None => naming.fresh(key, if before.is_empty() { "" } else { part.role }),
+                };
+                before.push((place, name.clone()));
+                classes.insert(*key, name);
+            }
+            naming.classes.push(classes);
+        }
+        naming
+    }
+
+    fn fresh(&mut self, key: &str, role: &str) -> String {
+        let name = if is_identifier(key) { key.to_owned() } else { identifier(key, "Type") };
+        unique(&format!("{role}{name}"), &mut self.reserved)
+    }
+
+    /// Classes that annotations name: an attribute of the same name would hide them.
+    fn shadowing(&self, parts: &[Part<'_>]) -> BTreeSet<String> {
+        let roots = parts.iter().map(|part| part.name.clone());
+        self.classes.iter().flat_map(|classes| classes.values().cloned()).chain(roots).collect()
+    }
+
+    /// Everything that the module's classes and their attributes are called.
+    fn identifiers(&self, parts: &[Part<'_>]) -> BTreeSet<String> {
+        let mut all = self.reserved.clone();
+        for part in parts {
+            for node in part.schema.definitions.values().chain([&part.schema.root]) {
+                attribute_names(node, &mut all);
+            }
+        }
+        all
+    }
+}
+
+fn attribute_names(node: &Node<'_>, all: &mut BTreeSet<String>) {
+    let Kind::Object(object) = &node.kind else { return };
+    for field in &object.fields {
+        if is_identifier(field.name) {
+            all.insert(field.name.to_owned());
+        }
+    }
+}
+
+/// Whether a definition means the same in both schemas, what it refers to included.
+fn is_same(key: &str, (a, b): (&Schema<'_>, &Schema<'_>)) -> bool {
+    let mut open = vec![key.to_owned()];
+    let mut seen = BTreeSet::new();
+    while let Some(key) = open.pop() {
+        if !seen.insert(key.clone()) {
+            continue;
+        }
+        let (Some(mine), Some(theirs)) =
+            (a.definitions.get(key.as_str()), b.definitions.get(key.as_str()))
+        else {
+            return false;
+        };
+        if Value::Object(mine.raw.clone()) != Value::Object(theirs.raw.clone()) {
+            return false;
+        }
+        mine.references(&mut |key| open.push(key.to_owned()));
+    }
+    true
+}

@@ -1,0 +1,240 @@
+//! What the writers of one module share: the schemas, the names, the imports, what was lost.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::expr::Expr;
+use super::identifiers::attribute;
+use super::imports::Imports;
+use crate::codegen::model::{Kind, Node, Object, Schema, Union};
+
+/// The module that is being written.
+pub struct Scope<'s> {
+    /// The schema that is being written.
+    pub schema: &'s Schema<'s>,
+    /// The class of each definition of that schema.
+    pub classes: BTreeMap<&'s str, String>,
+    pub imports: Imports,
+    /// Names that new classes must not have.
+    pub reserved: BTreeSet<String>,
+    /// Names that attributes must not have.
+    pub shadowing: BTreeSet<String>,
+    /// Whether a number or a string of digits is a `Decimal`.
+    pub has_decimals: bool,
+    pub needs_email: bool,
+    pub needs_one_of: bool,
+    /// Whether a pattern of the class at hand needs Python's own regular expressions.
+    pub needs_python_patterns: bool,
+    /// The class at hand, for names and for places.
+    pub class: String,
+    pub field: String,
+    /// Classes that are there already, so that expressions can name them.
+    pub written: BTreeSet<String>,
+    /// Classes of objects without a name of their own, each ready to be put before its user.
+    pub inline: Vec<String>,
+    /// Messages about the class or field at hand that are not written down yet.
+    pending: Vec<String>,
+    pub losses: Vec<(String, String)>,
+}
+
+impl<'s> Scope<'s> {
+    pub fn new(schema: &'s Schema<'s>, imports: Imports, reserved: BTreeSet<String>) -> Self {
+        Self {
+            schema,
+            classes: BTreeMap::new(),
+            imports,
+            reserved,
+            shadowing: BTreeSet::new(),
+            has_decimals: true,
+            needs_email: false,
+            needs_one_of: false,
+            needs_python_patterns: false,
+            class: String::new(),
+            field: String::new(),
+            written: BTreeSet::new(),
+            inline: Vec::new(),
+            pending: Vec::new(),
+            losses: Vec::new(),
+        }
+    }
+
+    /// Notes something that the schema says and the code does not.
+    pub fn lose(&mut self, message: &str) {
+        if !self.pending.iter().any(|known| known == message) {
+            self.pending.push(message.to_owned());
+        }
+    }
+
+    /// The messages about what was just written, for comments.
+    pub fn take_losses(&mut self) -> Vec<String> {
+        let place = if self.field.is_empty() {
+            self.class.clone()
+        } else {
+            format!("{}.{}", self.class, self.field)
+        };
+        let messages = std::mem::take(&mut self.pending);
+        self.losses.extend(messages.iter().map(|message| (place.clone(), message.clone())));
+        messages
+    }
+
+    pub fn lose_unless_annotation(&mut self, keyword: &str) {
+        if VALIDATING.contains(&keyword) {
+            self.lose(&format!("the keyword {keyword:?} is not checked"));
+        }
+    }
+
+    pub fn note_email(&mut self) {
+        self.needs_email = true;
+    }
+
+    /// Whether the pattern can be checked at all.
+    pub fn note_pattern(&mut self, pattern: &str) -> bool {
+        self.needs_python_patterns |= regex_syntax::parse(pattern).is_err();
+        true
+    }
+
+    /// The name of the function that turns `anyOf` into `oneOf`.
+    pub fn one_of(&mut self) -> String {
+        self.needs_one_of = true;
+        "_one_of".to_owned()
+    }
+
+    pub fn class_expr(&self, key: &str) -> Expr {
+        if is_json_value(key, &self.schema.definitions[key]) {
+            return Expr::atom(self.imports.name("pydantic", "JsonValue"));
+        }
+        Expr::atom(self.classes.get(key).map_or(key, String::as_str))
+    }
+
+    /// What a node is when references are followed.
+    pub fn resolve<'n>(&'n self, node: &'n Node<'n>) -> &'n Node<'n> {
+        let mut node = node;
+        while let Kind::Reference(key) = &node.kind {
+            node = &self.schema.definitions[*key];
+        }
+        node
+    }
+
+    /// The attribute of each field of a class.
+    pub fn attributes(&self, object: &Object<'_>) -> Vec<String> {
+        let mut taken = self.shadowing.clone();
+        // Names that need no change go first, so that no other one takes their place.
+        let mut attributes = vec![String::new(); object.fields.len()];
+        for pass in [Pass::Unchanged, Pass::Renamed] {
+            for (field, slot) in object.fields.iter().zip(&mut attributes) {
+                if slot.is_empty() {
+                    let mut trial = taken.clone();
+                    let name = attribute(field.name, &mut trial);
+                    if pass == Pass::Renamed || name == field.name {
+                        *slot = name;
+                        taken = trial;
+                    }
+                }
+            }
+        }
+        attributes
+    }
+
+    /// Whether every member is a class with the tag as a literal.
+    pub fn is_tagged(&self, union: &Union<'_>) -> bool {
+        let Some(discriminator) = &union.discriminator else { return false };
+        union.members.len() > 1
+            && union.members.iter().all(|member| self.has_tag(member, discriminator.property))
+    }
+
+    fn has_tag(&self, member: &Node<'_>, property: &str) -> bool {
+        match &self.resolve(member).kind {
+            Kind::Object(object) => object.fields.iter().any(|field| {
+                field.name == property && matches!(self.resolve(&field.node).kind, Kind::Literal(_))
+            }),
+            Kind::Union(union) if matches!(member.kind, Kind::Union(_)) => {
+                self.is_tagged(union)
+                    && union.members.iter().all(|member| self.has_tag(member, property))
+            }
+            _ => false,
+        }
+    }
+
+    /// The attribute that holds the tag, which is the same in all members.
+    pub fn tag_attribute(&self, union: &Union<'_>, property: &str) -> String {
+        for member in &union.members {
+            match &self.resolve(member).kind {
+                Kind::Object(object) => {
+                    let attributes = self.attributes(object);
+                    let place = object.fields.iter().position(|field| field.name == property);
+                    if let Some(place) = place {
+                        return attributes[place].clone();
+                    }
+                }
+                Kind::Union(inner) => return self.tag_attribute(inner, property),
+                _ => {}
+            }
+        }
+        property.to_owned()
+    }
+
+    /// Whether values of the node's Python type can be elements of a set.
+    pub fn is_hashable(&self, node: &Node<'_>) -> bool {
+        match &node.kind {
+            Kind::Null | Kind::Boolean | Kind::Integer | Kind::Number | Kind::Text(_) => true,
+            Kind::Literal(_) => true,
+            Kind::Tuple { positions, rest } => {
+                positions.iter().chain(rest.as_deref()).all(|node| self.is_hashable(node))
+            }
+            Kind::Union(union) => union.members.iter().all(|member| self.is_hashable(member)),
+            Kind::Reference(key) => matches!(self.schema.definitions[*key].kind, Kind::Literal(_)),
+            Kind::Any
+            | Kind::Never
+            | Kind::Array { .. }
+            | Kind::Map { .. }
+            | Kind::Object(_)
+            | Kind::Unsupported(_) => false,
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Pass {
+    Unchanged,
+    Renamed,
+}
+
+/// Pydantic's own recursive type for any JSON.
+pub fn is_json_value(key: &str, node: &Node<'_>) -> bool {
+    key == "JsonValue" && node.raw.is_empty()
+}
+
+/// Keywords that say which values are valid; others describe.
+const VALIDATING: &[&str] = &[
+    "additionalItems",
+    "allOf",
+    "contains",
+    "dependencies",
+    "dependentRequired",
+    "dependentSchemas",
+    "else",
+    "exclusiveMaximum",
+    "exclusiveMinimum",
+    "format",
+    "if",
+    "items",
+    "maxContains",
+    "maxItems",
+    "maxLength",
+    "maxProperties",
+    "maximum",
+    "minContains",
+    "minItems",
+    "minLength",
+    "minProperties",
+    "minimum",
+    "multipleOf",
+    "not",
+    "pattern",
+    "patternProperties",
+    "prefixItems",
+    "propertyNames",
+    "then",
+    "unevaluatedItems",
+    "unevaluatedProperties",
+    "uniqueItems",
+];
