@@ -7,7 +7,7 @@ use super::expr::{Expr, assignment};
 use super::identifiers::{automatic_title, is_identifier, unique};
 use super::literal;
 use super::scope::Scope;
-use super::types::{AutomaticTitle, Fidelity};
+use super::types::AutomaticTitle;
 use crate::codegen::model::{Extra, Field, Kind, Node, Object, Presence};
 use crate::codegen::names::{pascal_case, snake_case};
 
@@ -94,7 +94,7 @@ impl Scope<'_> {
                 let value = Expr::call(field, vec![("init", Expr::atom("False"))]);
                 let line = assignment(4, "__pydantic_extra__", (Some(&annotation), Some(&value)));
                 let line = line.trim_end().to_owned();
-                let ignore = "  # type: ignore[assignment]  # pyright: ignore[reportIncompatibleVariableOverride]\n";
+                let ignore = "  # pyright: ignore[reportIncompatibleVariableOverride]\n";
                 (Some("allow"), Some(line + ignore))
             }
         }
@@ -169,11 +169,7 @@ impl Scope<'_> {
         if attribute != field.name {
             typed.arguments.push(("alias", Expr::atom(literal::string(field.name))));
         }
-        let base = typed.base.clone();
-        let default = self.default_of((&field.node, field.presence), &base);
-        if typed.fidelity == Fidelity::Exact || !default.extra.is_empty() {
-            // Whatever else is extra joins it below.
-        }
+        let default = self.default_of(&field.node, field.presence);
         if !default.extra.is_empty() {
             self.add_extra(&mut typed.arguments, default.extra);
         }
@@ -189,6 +185,12 @@ impl Scope<'_> {
         let typed = self.type_of(node);
         let skipped = ["title", "description", "$defs", "definitions", "default"];
         let (root, _) = self.finish(node, typed, &skipped);
+        let field = if node.raw.contains_key("default") {
+            let default = self.default_of(node, Presence::Defaulted);
+            assignment(4, "root", (Some(&root), default.value.as_ref()))
+        } else {
+            String::new()
+        };
         let root = self.quoted_if_recursive(root, node);
         let base = Expr::index(self.imports.name("pydantic", "RootModel"), vec![root]);
         let every: Vec<&str> = node.raw.keys().map(String::as_str).collect();
@@ -201,7 +203,7 @@ impl Scope<'_> {
         };
         let comments = blocks[0].split("class ").next().unwrap_or_default().to_owned();
         blocks[0] = comments + &line;
-        join_blocks(blocks, "")
+        join_blocks(blocks, &field)
     }
 
     /// A name without a class: `TypeAliasType`, which Pydantic keeps as a definition.
@@ -234,7 +236,7 @@ impl Scope<'_> {
             } else {
                 Presence::Required
             };
-            let default = self.default_of((position, presence), &typed.base.clone());
+            let default = self.default_of(position, presence);
             let (annotation, _) = self.finish(position, typed, &["default", "title"]);
             let line = assignment(4, &attribute, (Some(&annotation), default.value.as_ref()));
             text.push_str(&line);

@@ -25,7 +25,7 @@ impl Default {
 }
 
 impl Scope<'_> {
-    pub fn default_of(&mut self, (node, presence): (&Node<'_>, Presence), base: &Expr) -> Default {
+    pub fn default_of(&mut self, node: &Node<'_>, presence: Presence) -> Default {
         match (presence, node.raw.get("default")) {
             (Presence::Required, _) => {
                 let mut extra = Map::new();
@@ -34,42 +34,72 @@ impl Scope<'_> {
                 }
                 Default { value: None, extra, comment: None }
             }
-            (Presence::Defaulted, Some(value)) => self.told(node, base, value),
+            (Presence::Defaulted, Some(value)) => self.told(node, value),
             (Presence::Defaulted | Presence::Optional, _) => self.untold(node),
         }
     }
 
-    fn told(&mut self, node: &Node<'_>, base: &Expr, value: &Value) -> Default {
+    fn told(&mut self, node: &Node<'_>, value: &Value) -> Default {
         if let Some(value) = self.plain(node, value) {
             return Default::plain(value);
         }
+        if !self.fits(node, value) {
+            // Publishers may write what they like; Pydantic does not check defaults.
+            let cast = self.imports.name("typing", "cast");
+            return Default::plain(Expr::apply(cast, vec![self.any(), Expr::json(value)]));
+        }
         let mut extra = Map::new();
-        let parsed = if self.fits(node, value) {
-            extra.insert("default".to_owned(), value.clone());
-            let json = Expr::json(value);
-            match &self.pick(node, value).kind {
-                Kind::Reference(key) if self.is_model(key) => Expr::apply(
-                    format!("{}.model_validate", self.class_expr(key).flat()),
-                    vec![json],
-                ),
-                _ => {
-                    let of = if matches!(node.kind, Kind::Union(_)) {
-                        let chosen = self.pick(node, value);
-                        self.annotation(chosen).0
-                    } else {
-                        base.clone()
-                    };
-                    let adapter =
-                        Expr::apply(self.imports.name("pydantic", "TypeAdapter"), vec![of]);
-                    Expr::apply(format!("{}.validate_python", adapter.flat()), vec![json])
+        extra.insert("default".to_owned(), value.clone());
+        let parsed = self.parsed(node, value);
+        Default { value: Some(self.factory(Expr::Lambda(Box::new(parsed)))), extra, comment: None }
+    }
+
+    /// Code that makes the value out of its JSON.
+    fn parsed(&mut self, node: &Node<'_>, value: &Value) -> Expr {
+        if let Some(plain) = self.plain(node, value) {
+            return plain;
+        }
+        let elements = value.as_array().map(Vec::as_slice).unwrap_or_default();
+        match (&node.kind, value) {
+            (Kind::Array { items, uniqueness }, Value::Array(_)) => {
+                let elements: Vec<Expr> =
+                    elements.iter().map(|element| self.parsed(items, element)).collect();
+                if *uniqueness == Uniqueness::Unique && self.is_hashable(items) {
+                    Expr::Set(elements)
+                } else {
+                    Expr::List(elements)
                 }
             }
-        } else {
-            let cast = self.imports.name("typing", "cast");
-            let any = self.any();
-            return Default::plain(Expr::apply(cast, vec![any, Expr::json(value)]));
-        };
-        Default { value: Some(self.factory(Expr::Lambda(Box::new(parsed)))), extra, comment: None }
+            (Kind::Tuple { positions, rest }, Value::Array(_)) => {
+                let nodes = positions.iter().chain(rest.as_deref().into_iter().cycle());
+                let pairs = nodes.zip(elements);
+                Expr::Tuple(pairs.map(|(node, element)| self.parsed(node, element)).collect())
+            }
+            (Kind::Map { keys: None, values }, Value::Object(members)) => {
+                let member = |(key, member): (&String, &Value)| {
+                    (literal::string(key), self.parsed(values, member))
+                };
+                Expr::Dict(members.iter().map(member).collect())
+            }
+            (Kind::Union(_), _) => {
+                let chosen = self.pick(node, value);
+                if std::ptr::eq(chosen, node) {
+                    return self.adapted(node, value);
+                }
+                self.parsed(chosen, value)
+            }
+            (Kind::Reference(key), _) if self.is_model(key) => Expr::apply(
+                format!("{}.model_validate", self.class_expr(key).flat()),
+                vec![Expr::json(value)],
+            ),
+            _ => self.adapted(node, value),
+        }
+    }
+
+    fn adapted(&mut self, node: &Node<'_>, value: &Value) -> Expr {
+        let base = self.type_of(node).base;
+        let adapter = Expr::apply(self.imports.name("pydantic", "TypeAdapter"), vec![base]);
+        Expr::apply(format!("{}.validate_python", adapter.flat()), vec![Expr::json(value)])
     }
 
     fn factory(&self, factory: Expr) -> Expr {
@@ -82,6 +112,11 @@ impl Scope<'_> {
             return None;
         }
         match &node.kind {
+            Kind::Array { uniqueness: Uniqueness::Repeatable, .. } | Kind::Map { .. }
+                if is_empty(value) =>
+            {
+                Some(Expr::json(value))
+            }
             Kind::Any
             | Kind::Null
             | Kind::Boolean
@@ -95,6 +130,15 @@ impl Scope<'_> {
             Kind::Array { items, uniqueness: Uniqueness::Repeatable } => {
                 let elements = value.as_array()?.iter().map(|element| self.plain(items, element));
                 Some(Expr::List(elements.collect::<Option<_>>()?))
+            }
+            Kind::Array { uniqueness: Uniqueness::Unique, items } if is_empty(value) => {
+                Some(if self.is_hashable(items) { self.empty_set() } else { Expr::json(value) })
+            }
+            Kind::Tuple { positions, rest } => {
+                let nodes = positions.iter().chain(rest.as_deref().into_iter().cycle());
+                let elements = nodes.zip(value.as_array()?);
+                let elements = elements.map(|(node, element)| self.plain(node, element));
+                Some(Expr::Tuple(elements.collect::<Option<_>>()?))
             }
             Kind::Map { keys: None, values } => {
                 let members = value.as_object()?.iter();
@@ -112,11 +156,14 @@ impl Scope<'_> {
             Kind::Reference(key) => self.enum_member(key, value),
             Kind::Never
             | Kind::Array { .. }
-            | Kind::Tuple { .. }
             | Kind::Map { .. }
             | Kind::Object(_)
             | Kind::Unsupported(_) => None,
         }
+    }
+
+    fn empty_set(&self) -> Expr {
+        Expr::apply(self.imports.name("builtins", "set"), Vec::new())
     }
 
     fn enum_member(&self, key: &str, value: &Value) -> Option<Expr> {
@@ -187,26 +234,17 @@ impl Scope<'_> {
         let known = |expr| (expr, None);
         let unknown = |expr| (expr, Some(UNTOLD));
         match &node.kind {
-            Kind::Array { uniqueness, items } => {
-                let name = if *uniqueness == Uniqueness::Unique && self.is_hashable(items) {
-                    "set"
-                } else {
-                    "list"
-                };
-                known(lambda(match name {
-                    "set" => Expr::apply(self.imports.name("builtins", "set"), Vec::new()),
-                    _ => Expr::List(Vec::new()),
-                }))
+            Kind::Array { uniqueness: Uniqueness::Unique, items } if self.is_hashable(items) => {
+                known(lambda(self.empty_set()))
             }
+            Kind::Array { .. } => known(lambda(Expr::List(Vec::new()))),
             Kind::Map { .. } => known(lambda(Expr::Dict(Vec::new()))),
             Kind::Text(Some("uuid" | "uuid4")) => {
                 unknown(Expr::atom(self.imports.name("uuid", "uuid4")))
             }
             Kind::Text(Some("date-time")) => {
                 let class = self.imports.name("datetime", "datetime");
-                let zone = self.imports.name("datetime", "timezone");
-                let utc = Expr::atom(format!("{zone}.utc"));
-                unknown(lambda(Expr::apply(format!("{class}.now"), vec![utc])))
+                unknown(lambda(Expr::apply(format!("{class}.now().astimezone"), Vec::new())))
             }
             Kind::Text(Some("date")) => {
                 unknown(Expr::atom(format!("{}.today", self.imports.name("datetime", "date"))))
@@ -251,4 +289,12 @@ fn has_required(object: &Object<'_>, value: &Value) -> bool {
         .fields
         .iter()
         .all(|field| field.presence != Presence::Required || members.contains_key(field.name))
+}
+
+fn is_empty(value: &Value) -> bool {
+    match value {
+        Value::Array(items) => items.is_empty(),
+        Value::Object(members) => members.is_empty(),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => false,
+    }
 }

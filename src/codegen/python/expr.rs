@@ -24,7 +24,9 @@ pub enum Expr {
     },
     /// `a | b`.
     Or(Vec<Expr>),
+    Tuple(Vec<Expr>),
     List(Vec<Expr>),
+    Set(Vec<Expr>),
     Dict(Vec<(String, Expr)>),
     Lambda(Box<Expr>),
 }
@@ -81,7 +83,11 @@ impl Expr {
             }
             Self::Index { base, elements } => format!("{base}[{}]", join(elements, ", ")),
             Self::Or(operands) => join(operands, " | "),
+            Self::Tuple(items) if items.len() == 1 => format!("({},)", items[0].flat()),
+            Self::Tuple(items) => format!("({})", join(items, ", ")),
             Self::List(items) => format!("[{}]", join(items, ", ")),
+            Self::Set(items) if items.is_empty() => "set()".to_owned(),
+            Self::Set(items) => format!("{{{}}}", join(items, ", ")),
             Self::Dict(members) => {
                 let members: Vec<String> =
                     members.iter().map(|(key, value)| format!("{key}: {}", value.flat())).collect();
@@ -115,11 +121,9 @@ impl Expr {
                 let lines = operands.iter().map(|operand| operand.layout(indent, indent + 2, tail));
                 lines.collect::<Vec<_>>().join(&format!("\n{}| ", " ".repeat(indent)))
             }
-            Self::List(items) if items.is_empty() => flat,
-            Self::List(items) => {
-                let parts: Vec<&dyn Part> = items.iter().map(|part| part as &dyn Part).collect();
-                Body { open: "[", close: "]", comma: true }.many_lines(&parts, indent)
-            }
+            Self::Tuple(items) => bracketed(("(", ")"), items, indent).unwrap_or(flat),
+            Self::List(items) => bracketed(("[", "]"), items, indent).unwrap_or(flat),
+            Self::Set(items) => bracketed(("{", "}"), items, indent).unwrap_or(flat),
             Self::Dict(members) if members.is_empty() => flat,
             Self::Dict(members) => {
                 let parts: Vec<&dyn Part> = members.iter().map(|part| part as &dyn Part).collect();
@@ -132,16 +136,22 @@ impl Expr {
     /// How much of the expression has to be on the line that it begins on.
     fn head(&self) -> usize {
         match self {
-            // Formatters put parentheses around what does not fit.
-            Self::Atom(_) | Self::Or(_) => 1,
             Self::Call { function, .. } => columns(function) + 1,
             Self::Index { base, .. } => columns(base) + 1,
-            Self::List(items) if items.is_empty() => 2,
-            Self::Dict(members) if members.is_empty() => 2,
-            Self::List(_) | Self::Dict(_) => 1,
-            Self::Lambda(_) => columns(&self.flat()),
+            Self::Atom(_) | Self::Or(_) | Self::Lambda(_) => columns(&self.flat()),
+            Self::Tuple(_) | Self::List(_) | Self::Set(_) | Self::Dict(_) => 1,
         }
     }
+}
+
+/// A literal with an element a line; nothing where there is no element.
+fn bracketed(
+    (open, close): (&'static str, &'static str),
+    items: &[Expr],
+    indent: usize,
+) -> Option<String> {
+    let parts: Vec<&dyn Part> = items.iter().map(|part| part as &dyn Part).collect();
+    (!parts.is_empty()).then(|| Body { open, close, comma: true }.many_lines(&parts, indent))
 }
 
 /// `target: annotation = value` as a statement, indented by `indent`.
@@ -153,7 +163,8 @@ pub fn assignment(
     let mut line = format!("{}{target}", " ".repeat(indent));
     if let Some(annotation) = annotation {
         line.push_str(": ");
-        let tail = value.map_or(0, |value| " = ".len() + value.head());
+        // Formatters put parentheses around a value that does not fit behind.
+        let tail = if value.is_some() { " = (".len() } else { 0 };
         line.push_str(&outermost(annotation, indent, (columns(&line), tail)));
     }
     if let Some(value) = value {
@@ -165,7 +176,7 @@ pub fn assignment(
     line
 }
 
-/// Outside of any bracket, what cannot break by itself gets parentheses where they help.
+/// Outside of any bracket, what cannot break where it stands gets parentheses where they help.
 fn outermost(expr: &Expr, indent: usize, (used, tail): (usize, usize)) -> String {
     let flat = expr.flat();
     let inner = indent + STEP;
@@ -175,9 +186,11 @@ fn outermost(expr: &Expr, indent: usize, (used, tail): (usize, usize)) -> String
         Expr::Atom(_) => inner + columns(&flat) <= WIDTH,
         Expr::Call { .. }
         | Expr::Index { .. }
+        | Expr::Tuple(_)
         | Expr::List(_)
+        | Expr::Set(_)
         | Expr::Dict(_)
-        | Expr::Lambda(_) => false,
+        | Expr::Lambda(_) => used + expr.head() > WIDTH,
     };
     if fits || !helps {
         return expr.layout(indent, used, tail);

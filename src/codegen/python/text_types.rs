@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use super::expr::Expr;
 use super::literal;
 use super::scope::Scope;
-use super::types::Typed;
+use super::types::{Fidelity, Typed};
 use crate::codegen::model::{Kind, Node, Union, UnionSpelling};
 use crate::codegen::read::read_node;
 
@@ -56,6 +56,13 @@ pub fn typed(scope: &mut Scope<'_>, node: &Node<'_>, format: Option<&str>) -> Ty
     }
     match format {
         Some("uri") => return uri(scope, node),
+        Some("multi-host-uri") if node.count("minLength") == Some(1) => {
+            let kinds = ["MongoDsn", "NatsDsn", "PostgresDsn"];
+            let kind = |name| Expr::atom(scope.imports.name("pydantic", name));
+            let mut typed = Typed::new(Expr::Or(kinds.map(kind).to_vec()), &[]);
+            typed.fidelity = Fidelity::Respelled;
+            return typed;
+        }
         Some("binary") => {
             let mut typed = Typed::new(scope.builtin("bytes"), &["type", "format"]);
             typed.limit(raw, LENGTHS);
@@ -152,6 +159,6 @@ pub fn is_decimal(union: &Union<'_>) -> bool {
 
 /// Whether a string of this format becomes anything but a `str`.
 pub fn is_known(format: &str) -> bool {
-    matches!(format, "uri" | "binary" | "password" | "regex")
+    matches!(format, "uri" | "multi-host-uri" | "binary" | "password" | "regex")
         || FORMATS.iter().any(|(name, ..)| *name == format)
 }
