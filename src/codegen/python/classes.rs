@@ -153,6 +153,7 @@ impl Scope<'_> {
 
     fn field(&mut self, field: &Field<'_>, attribute: &str) -> String {
         attribute.clone_into(&mut self.field);
+        self.note_decimals(field.name);
         let mut typed = self.type_of(&field.node);
         let mut skipped = vec!["default"];
         let automatic = match typed.title {

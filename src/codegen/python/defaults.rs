@@ -146,7 +146,13 @@ impl Scope<'_> {
                     .map(|(key, member)| Some((literal::string(key), self.plain(values, member)?)));
                 Some(Expr::Dict(members.collect::<Option<_>>()?))
             }
-            Kind::Union(_) => {
+            Kind::Union(union) => {
+                let is_decimal = |place: usize| self.is_decimal(union, place);
+                if !value.is_null() && (0..union.members.len()).any(is_decimal) {
+                    let digits = value.as_str()?;
+                    let class = self.imports.name("decimal", "Decimal");
+                    return Some(Expr::apply(class, vec![Expr::atom(literal::string(digits))]));
+                }
                 let chosen = self.pick(node, value);
                 if std::ptr::eq(chosen, node) {
                     return None;

@@ -14,5 +14,6 @@ mod salt;
 mod scope;
 mod text_types;
 mod types;
+mod unions;
 
 pub use package::{Failure, Package, Settings, Style, package, single};

@@ -18,7 +18,8 @@ pub struct Part<'a> {
     pub name: String,
     /// `Response`, `Error`: what goes before names that two parts give to different things.
     pub role: &'static str,
-    pub has_decimals: bool,
+    /// The schema of what publishers send, where it is another one.
+    pub sent: Option<Value>,
 }
 
 /// The classes of a document.
@@ -48,7 +49,7 @@ pub fn classes(parts: &[Part<'_>], taken: &BTreeSet<String>) -> Classes {
         let mut scope = Scope::new(part.schema, imports, naming.reserved.clone());
         scope.classes = naming.classes[place].clone();
         scope.shadowing = naming.shadowing(parts);
-        scope.has_decimals = part.has_decimals;
+        scope.sent = part.sent.as_ref();
         scope.written = written;
         write_part(&mut scope, part, &mut out.texts);
         needs_one_of |= scope.needs_one_of;
@@ -75,6 +76,7 @@ fn write_part(scope: &mut Scope<'_>, part: &Part<'_>, texts: &mut Vec<String>) {
             continue;
         }
         let qualified = (name != key).then_some(key);
+        scope.key = Some(key);
         texts.push(scope.class_text(ClassName { name: &name, qualified }, node));
         scope.written.insert(name);
     }
@@ -83,6 +85,7 @@ fn write_part(scope: &mut Scope<'_>, part: &Part<'_>, texts: &mut Vec<String>) {
         return;
     }
     let class = ClassName { name: &part.name, qualified: None };
+    scope.key = None;
     texts.push(scope.class_text(class, &schema.root));
     scope.written.insert(part.name.clone());
 }

@@ -117,7 +117,7 @@ struct Source {
     suffix: &'static str,
     attribute: &'static str,
     value: Value,
-    has_decimals: bool,
+    sent: Option<Value>,
 }
 
 fn module(
@@ -135,7 +135,7 @@ fn module(
             schema,
             name: format!("{}{}", names.event, source.suffix),
             role: if source.suffix == "Payload" { "" } else { source.suffix },
-            has_decimals: source.has_decimals,
+            sent: source.sent.clone(),
         })
         .collect();
     let aliases: Vec<&str> = match settings.style {
@@ -207,7 +207,7 @@ fn sources(document: &SchemaDocument) -> Vec<Source> {
         suffix,
         attribute,
         value: schema.value(),
-        has_decimals: sent.is_none_or(|sent| !has_number_or_text(&sent.value())),
+        sent: sent.map(JsonText::value),
     };
     let sent = &document.serialization;
     let mut sources = vec![source(("Payload", "Schema"), &document.schema, sent.request.as_ref())];
@@ -232,24 +232,6 @@ fn is_placeholder(schema: &JsonText, title: &str) -> bool {
             "title": title,
             "type": "object",
         })
-}
-
-/// A `Decimal` leaves as a string: a choice between a number and a string that is still there in
-/// what is sent was never one.
-fn has_number_or_text(sent: &Value) -> bool {
-    let is = |member: Option<&Value>, name: &str| {
-        member.and_then(|member| member.get("type")).and_then(Value::as_str) == Some(name)
-    };
-    match sent {
-        Value::Object(members) => {
-            let is_choice = members.get("anyOf").and_then(Value::as_array).is_some_and(|choice| {
-                choice.len() == 2 && is(choice.first(), "number") && is(choice.get(1), "string")
-            });
-            is_choice || members.values().any(has_number_or_text)
-        }
-        Value::Array(items) => items.iter().any(has_number_or_text),
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => false,
-    }
 }
 
 fn text(document: &SchemaDocument, written: &Classes, settings: Settings<'_>) -> String {

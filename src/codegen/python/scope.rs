@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use serde_json::Value;
+
 use super::expr::Expr;
 use super::identifiers::attribute;
 use super::imports::Imports;
@@ -18,6 +20,10 @@ pub struct Scope<'s> {
     pub reserved: BTreeSet<String>,
     /// Names that attributes must not have.
     pub shadowing: BTreeSet<String>,
+    /// The schema of what publishers send, where it is another one.
+    pub sent: Option<&'s Value>,
+    /// The definition at hand; none for the schema itself.
+    pub key: Option<&'s str>,
     /// Whether a number or a string of digits is a `Decimal`.
     pub has_decimals: bool,
     pub needs_email: bool,
@@ -44,6 +50,8 @@ impl<'s> Scope<'s> {
             imports,
             reserved,
             shadowing: BTreeSet::new(),
+            sent: None,
+            key: None,
             has_decimals: true,
             needs_email: false,
             needs_one_of: false,
@@ -74,6 +82,24 @@ impl<'s> Scope<'s> {
         let messages = std::mem::take(&mut self.pending);
         self.losses.extend(messages.iter().map(|message| (place.clone(), message.clone())));
         messages
+    }
+
+    /// Whether a choice between a number and a string in this property is how a `Decimal` looks:
+    /// unless it is still a choice in what is sent, where a `Decimal` is a string.
+    pub fn note_decimals(&mut self, property: &str) {
+        let class = self.sent.and_then(|sent| match self.key.or(self.root_key()) {
+            Some(key) => sent.get("$defs")?.get(key),
+            None => Some(sent),
+        });
+        let sent = class.and_then(|class| class.get("properties")?.get(property));
+        self.has_decimals = sent.is_none_or(|sent| !has_number_or_text(sent));
+    }
+
+    fn root_key(&self) -> Option<&'s str> {
+        match &self.schema.root.kind {
+            Kind::Reference(key) => Some(key),
+            _ => None,
+        }
     }
 
     pub fn lose_unless_annotation(&mut self, keyword: &str) {
@@ -196,6 +222,24 @@ impl<'s> Scope<'s> {
 enum Pass {
     Unchanged,
     Renamed,
+}
+
+fn has_number_or_text(sent: &Value) -> bool {
+    let is = |member: Option<&Value>, name: &str| {
+        member.and_then(|member| member.get("type")).and_then(Value::as_str) == Some(name)
+    };
+    match sent {
+        Value::Object(members) => {
+            let is_choice = members.get("anyOf").and_then(Value::as_array).is_some_and(|choice| {
+                choice.windows(2).any(|pair| {
+                    is(pair.first(), "number") && is(pair.get(1), "string")
+                })
+            });
+            is_choice || members.values().any(has_number_or_text)
+        }
+        Value::Array(items) => items.iter().any(has_number_or_text),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => false,
+    }
 }
 
 /// Pydantic's own recursive type for any JSON.

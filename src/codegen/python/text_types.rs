@@ -6,7 +6,7 @@ use super::expr::Expr;
 use super::literal;
 use super::scope::Scope;
 use super::types::{Fidelity, Typed};
-use crate::codegen::model::{Kind, Node, Union, UnionSpelling};
+use crate::codegen::model::Node;
 use crate::codegen::read::read_node;
 
 /// Format, module and type. Types that Pydantic describes with more than the format are in
@@ -139,22 +139,6 @@ fn json_text(scope: &mut Scope<'_>, raw: &Map<String, Value>) -> Typed {
     let mut typed = Typed::new(Expr::index(class, vec![element]), keywords);
     typed.fidelity = fidelity;
     typed
-}
-
-/// Whether the union is how Pydantic describes a `Decimal`: a number, or a string of digits.
-pub fn is_decimal(union: &Union<'_>) -> bool {
-    let [number, text] = union.members.as_slice() else { return false };
-    let has_only = |node: &Node<'_>, known: &[&str]| {
-        node.raw.keys().all(|keyword| known.contains(&keyword.as_str()))
-    };
-    union.spelling == UnionSpelling::AnyOf
-        && matches!(number.kind, Kind::Number)
-        && matches!(text.kind, Kind::Text(None))
-        && has_only(
-            number,
-            &["type", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"],
-        )
-        && has_only(text, &["type", "pattern"])
 }
 
 /// Whether a string of this format becomes anything but a `str`.

@@ -3,15 +3,13 @@
 //! Whatever the type does not say by itself goes into `Field(…)` on the branch it belongs to, so
 //! that `model_json_schema()` gives the schema that was registered.
 
-use std::collections::BTreeSet;
-
 use serde_json::{Map, Value};
 
 use super::expr::Expr;
 use super::literal;
 use super::scope::Scope;
 use super::text_types;
-use crate::codegen::model::{Kind, Node, Union, UnionSpelling, Uniqueness};
+use crate::codegen::model::{Kind, Node, Uniqueness};
 
 /// A type in the making.
 #[derive(Debug)]
@@ -33,6 +31,16 @@ pub enum Fidelity {
     Exact,
     /// Another spelling, which [`Scope`] can overrule where no reference is involved.
     Respelled,
+}
+
+impl Fidelity {
+    pub fn of(is_exact: bool) -> Self {
+        if is_exact { Self::Exact } else { Self::Respelled }
+    }
+
+    pub fn and(self, other: Self) -> Self {
+        if self == Self::Exact { other } else { self }
+    }
 }
 
 /// Whether Pydantic titles a field of this type after its name.
@@ -76,7 +84,7 @@ impl Typed {
     }
 }
 
-const NUMBER_LIMITS: &[(&str, &str)] = &[
+pub const NUMBER_LIMITS: &[(&str, &str)] = &[
     ("exclusiveMinimum", "gt"),
     ("minimum", "ge"),
     ("exclusiveMaximum", "lt"),
@@ -162,7 +170,7 @@ impl Scope<'_> {
         }
     }
 
-    fn annotated(&self, typed: Typed) -> Expr {
+    pub fn annotated(&self, typed: Typed) -> Expr {
         let mut elements = vec![typed.base];
         if !typed.arguments.is_empty() {
             elements.push(Expr::call(self.imports.name("pydantic", "Field"), typed.arguments));
@@ -354,79 +362,9 @@ impl Scope<'_> {
         let elements = vec![self.builtin("str"), Expr::call(field, vec![("pattern", pattern)])];
         Expr::index(self.imports.name("typing", "Annotated"), elements)
     }
-
-    fn union(&mut self, union: &Union<'_>) -> Typed {
-        if self.has_decimals && text_types::is_decimal(union) {
-            return self.decimal(union);
-        }
-        let mut exact = Fidelity::Exact;
-        let mut members = Vec::new();
-        let mut nulls = 0;
-        let mut title = AutomaticTitle::Given;
-        for (place, member) in union.members.iter().enumerate() {
-            if matches!(member.kind, Kind::Null) && member.raw.len() <= 1 {
-                nulls += 1;
-                if place + 1 != union.members.len() {
-                    exact = Fidelity::Respelled;
-                }
-                continue;
-            }
-            let typed = self.type_of(member);
-            title = typed.title;
-            let (member, fidelity) = self.finish(member, typed, &[]);
-            if fidelity == Fidelity::Respelled {
-                exact = fidelity;
-            }
-            members.push(member);
-        }
-        if members.len() > 1 {
-            title = AutomaticTitle::Given;
-        }
-        if nulls > 0 {
-            members.push(Expr::atom("None"));
-        }
-        let mut seen = BTreeSet::new();
-        members.retain(|member| seen.insert(member.flat()));
-        if members.len() < 2 {
-            exact = Fidelity::Respelled;
-        }
-        let base = if members.len() == 1 { members.remove(0) } else { Expr::Or(members) };
-        let mut typed = Typed::new(base, &["anyOf"]);
-        typed.fidelity = exact;
-        typed.title = title;
-        self.tell_apart(union, &mut typed);
-        typed
-    }
-
-    fn decimal(&mut self, union: &Union<'_>) -> Typed {
-        let mut typed = Typed::new(Expr::atom(self.imports.name("decimal", "Decimal")), &["anyOf"]);
-        typed.limit(union.members[0].raw, NUMBER_LIMITS);
-        // Some versions of Pydantic describe the digits with a pattern, others do not.
-        if union.members[1].raw.contains_key("pattern") {
-            typed.fidelity = Fidelity::Respelled;
-        }
-        typed
-    }
-
-    /// The discriminator, or the other spelling of a union that has none.
-    fn tell_apart(&mut self, union: &Union<'_>, typed: &mut Typed) {
-        match (&union.discriminator, union.spelling) {
-            (Some(discriminator), UnionSpelling::OneOf) if self.is_tagged(union) => {
-                let name = self.tag_attribute(union, discriminator.property);
-                typed.arguments.push(("discriminator", Expr::atom(literal::string(&name))));
-                typed.explained.extend(["oneOf", "discriminator"]);
-            }
-            (None, UnionSpelling::OneOf) => {
-                typed.explained.push("oneOf");
-                typed.arguments.push(("json_schema_extra", Expr::atom(self.one_of())));
-            }
-            (None, UnionSpelling::AnyOf) => {}
-            (Some(_), _) | (None, UnionSpelling::Types) => typed.fidelity = Fidelity::Respelled,
-        }
-    }
 }
 
-fn respelled(base: Expr) -> Typed {
+pub fn respelled(base: Expr) -> Typed {
     Typed { fidelity: Fidelity::Respelled, ..Typed::new(base, &[]) }
 }
 

@@ -34,18 +34,12 @@ def generated(package: Path) -> dict[str, type[BaseModel]]:
         if match is None:
             continue
         module = importlib.import_module(f"{package.name}.{path.stem}")
-        if hasattr(module, "Payload"):
-            model = module.Payload
-        else:
-            events = [
-                value
-                for value in vars(module).values()
-                if isinstance(value, type)
-                and value.__module__ == module.__name__
-                and getattr(getattr(value, "Meta", None), "topic", None) == match[1]
-            ]
-            model = events[0].Schema
-        found[match[1]] = model
+        events = [
+            value
+            for value in vars(module).values()
+            if isinstance(value, type) and getattr(getattr(value, "Meta", None), "topic", "") == match[1]
+        ]
+        found[match[1]] = events[0].Schema if events else module.Payload
     return found
 
 
