@@ -58,6 +58,9 @@ impl Scope<'_> {
             config.push(("populate_by_name", Expr::atom("True")));
             config.push(("serialize_by_alias", Expr::atom("True")));
         }
+        if self.key.is_some_and(|key| self.frozen.contains(key)) {
+            config.push(("frozen", Expr::atom("True")));
+        }
         if attributes.iter().any(|name| name.starts_with("model_")) {
             config.push(("protected_namespaces", Expr::atom("()")));
         }

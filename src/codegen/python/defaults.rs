@@ -124,9 +124,7 @@ impl Scope<'_> {
             | Kind::Number
             | Kind::Text(None | Some("email"))
             | Kind::Literal(_) => Some(Expr::json(value)),
-            Kind::Text(Some(format)) => {
-                (!super::text_types::is_known(format)).then(|| Expr::json(value))
-            }
+            Kind::Text(Some(format)) => self.plain_text(format, value),
             Kind::Array { items, uniqueness: Uniqueness::Repeatable } => {
                 let elements = value.as_array()?.iter().map(|element| self.plain(items, element));
                 Some(Expr::List(elements.collect::<Option<_>>()?))
@@ -149,7 +147,7 @@ impl Scope<'_> {
             Kind::Union(union) => {
                 let is_decimal = |place: usize| self.is_decimal(union, place);
                 if !value.is_null() && (0..union.members.len()).any(is_decimal) {
-                    let digits = value.as_str()?;
+                    let digits = value.as_str().filter(|text| is_decimal_text(text))?;
                     let class = self.imports.name("decimal", "Decimal");
                     return Some(Expr::apply(class, vec![Expr::atom(literal::string(digits))]));
                 }
@@ -165,6 +163,26 @@ impl Scope<'_> {
             | Kind::Map { .. }
             | Kind::Object(_)
             | Kind::Unsupported(_) => None,
+        }
+    }
+
+    /// Only for texts that Pydantic writes back as they are.
+    fn plain_text(&self, format: &str, value: &Value) -> Option<Expr> {
+        let text = value.as_str()?;
+        match format {
+            "date" => {
+                let day: jiff::civil::Date = text.parse().ok()?;
+                let parts = [i16::from(day.month()), i16::from(day.day())];
+                let parts = [day.year(), parts[0], parts[1]].map(|part| Expr::atom(part.to_string()));
+                let class = self.imports.name("datetime", "date");
+                (day.to_string() == text).then(|| Expr::apply(class, parts.to_vec()))
+            }
+            "uuid" => {
+                let id: uuid::Uuid = text.parse().ok()?;
+                let class = self.imports.name("uuid", "UUID");
+                (id.to_string() == text).then(|| Expr::apply(class, vec![Expr::json(value)]))
+            }
+            _ => (!super::text_types::is_known(format)).then(|| Expr::json(value)),
         }
     }
 
@@ -303,4 +321,11 @@ fn is_empty(value: &Value) -> bool {
         Value::Object(members) => members.is_empty(),
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => false,
     }
+}
+
+fn is_decimal_text(text: &str) -> bool {
+    let digits = text.trim_start_matches('-');
+    digits.starts_with(|c: char| c.is_ascii_digit())
+        && digits.chars().all(|c| c.is_ascii_digit() || c == '.')
+        && digits.matches('.').count() <= 1
 }

@@ -165,25 +165,36 @@ pub fn assignment(
         line.push_str(": ");
         // Formatters put parentheses around a value that does not fit behind.
         let tail = if value.is_some() { " = (".len() } else { 0 };
-        line.push_str(&outermost(annotation, indent, (columns(&line), tail)));
+        line.push_str(&outermost((annotation, Place::Annotation), indent, (columns(&line), tail)));
     }
     if let Some(value) = value {
         line.push_str(" = ");
         let last = line.rsplit('\n').next().unwrap_or_default();
-        line.push_str(&outermost(value, indent, (columns(last), 0)));
+        line.push_str(&outermost((value, Place::Value), indent, (columns(last), 0)));
     }
     line.push('\n');
     line
 }
 
+/// Where in an assignment an expression stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Place {
+    Annotation,
+    Value,
+}
+
 /// Outside of any bracket, what cannot break where it stands gets parentheses where they help.
-fn outermost(expr: &Expr, indent: usize, (used, tail): (usize, usize)) -> String {
+fn outermost(
+    (expr, place): (&Expr, Place),
+    indent: usize,
+    (used, tail): (usize, usize),
+) -> String {
     let flat = expr.flat();
     let inner = indent + STEP;
     let fits = used + columns(&flat) + tail <= WIDTH;
     let helps = match expr {
         Expr::Or(_) => true,
-        Expr::Atom(_) => inner + columns(&flat) <= WIDTH,
+        Expr::Atom(_) => place == Place::Value && used < WIDTH && inner + columns(&flat) <= WIDTH,
         Expr::Call { .. }
         | Expr::Index { .. }
         | Expr::Tuple(_)

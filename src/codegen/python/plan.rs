@@ -1,6 +1,6 @@
 //! What the modules and the classes of a package are called.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::identifiers::{identifier, is_identifier};
 use crate::codegen::names::{pascal_case, snake_case};
@@ -73,9 +73,11 @@ fn distinct(count: usize, name: impl Fn(usize, Effort) -> String) -> Vec<String>
             }
         }
         let mut is_settled = true;
-        for place in holders.values().filter(|places| places.len() > 1).flatten() {
-            is_settled &= efforts[*place] == Effort::Hash;
-            efforts[*place] = efforts[*place].more();
+        let shared: BTreeSet<usize> =
+            holders.into_values().filter(|places| places.len() > 1).flatten().collect();
+        for place in shared {
+            is_settled &= efforts[place] == Effort::Hash;
+            efforts[place] = efforts[place].more();
         }
         if is_settled {
             return names;

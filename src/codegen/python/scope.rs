@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::expr::Expr;
 use super::identifiers::attribute;
 use super::imports::Imports;
-use crate::codegen::model::{Kind, Node, Object, Schema, Union};
+use crate::codegen::model::{Kind, Node, Object, Schema, Union, Uniqueness};
 
 /// The module that is being written.
 pub struct Scope<'s> {
@@ -16,6 +16,8 @@ pub struct Scope<'s> {
     /// The class of each definition of that schema.
     pub classes: BTreeMap<&'s str, String>,
     pub imports: Imports,
+    /// Classes whose values are elements of sets.
+    pub frozen: BTreeSet<&'s str>,
     /// Names that new classes must not have.
     pub reserved: BTreeSet<String>,
     /// Names that attributes must not have.
@@ -48,6 +50,7 @@ impl<'s> Scope<'s> {
             schema,
             classes: BTreeMap::new(),
             imports,
+            frozen: frozen(schema),
             reserved,
             shadowing: BTreeSet::new(),
             sent: None,
@@ -207,7 +210,11 @@ impl<'s> Scope<'s> {
                 positions.iter().chain(rest.as_deref()).all(|node| self.is_hashable(node))
             }
             Kind::Union(union) => union.members.iter().all(|member| self.is_hashable(member)),
-            Kind::Reference(key) => matches!(self.schema.definitions[*key].kind, Kind::Literal(_)),
+            Kind::Reference(key) => match &self.schema.definitions[*key].kind {
+                Kind::Literal(_) => true,
+                Kind::Object(_) => self.frozen.contains(key),
+                _ => false,
+            },
             Kind::Any
             | Kind::Never
             | Kind::Array { .. }
@@ -215,6 +222,48 @@ impl<'s> Scope<'s> {
             | Kind::Object(_)
             | Kind::Unsupported(_) => false,
         }
+    }
+}
+
+/// Models that arrays of unique items hold, and the models in those: only what cannot change has a
+/// place in a set.
+fn frozen<'s>(schema: &'s Schema<'s>) -> BTreeSet<&'s str> {
+    let mut keys = Vec::new();
+    for node in schema.definitions.values().chain([&schema.root]) {
+        unique_items(node, &mut keys);
+    }
+    let mut frozen = BTreeSet::new();
+    while let Some(key) = keys.pop() {
+        if frozen.insert(key) {
+            schema.definitions[key].references(&mut |key| keys.push(key));
+        }
+    }
+    frozen
+}
+
+fn unique_items<'s>(node: &'s Node<'s>, keys: &mut Vec<&'s str>) {
+    let mut inside = |node: &'s Node<'s>| unique_items(node, keys);
+    match &node.kind {
+        Kind::Array { items, uniqueness: Uniqueness::Unique } => {
+            items.references(&mut |key| keys.push(key));
+        }
+        Kind::Array { items, uniqueness: Uniqueness::Repeatable } => inside(items),
+        Kind::Tuple { positions, rest } => {
+            positions.iter().chain(rest.as_deref()).for_each(inside);
+        }
+        Kind::Map { values, .. } => inside(values),
+        Kind::Object(object) => object.fields.iter().for_each(|field| inside(&field.node)),
+        Kind::Union(union) => union.members.iter().for_each(inside),
+        Kind::Any
+        | Kind::Never
+        | Kind::Null
+        | Kind::Boolean
+        | Kind::Integer
+        | Kind::Number
+        | Kind::Text(_)
+        | Kind::Literal(_)
+        | Kind::Reference(_)
+        | Kind::Unsupported(_) => {}
     }
 }
 

@@ -82,7 +82,10 @@ impl Scope<'_> {
         let has_only = |node: &Node<'_>, known: &[&str]| {
             node.raw.keys().all(|keyword| known.contains(&keyword.as_str()))
         };
+        // Beside other scalars it is one more of them.
+        let is_scalar = |node: &Node<'_>| matches!(node.kind, Kind::Integer | Kind::Boolean);
         self.has_decimals
+            && !union.members.iter().any(is_scalar)
             && union.spelling == UnionSpelling::AnyOf
             && matches!(number.kind, Kind::Number)
             && matches!(text.kind, Kind::Text(None))

@@ -3,9 +3,9 @@
 from celery_salt import SaltEvent
 from pydantic import BaseModel
 
-from . import choices, limits, naming, nesting, nothing, scalars, words
+from . import choices, limits, naming, nesting, nothing, scalars, various, words
 
-MODULES = (scalars, limits, nothing, choices, nesting, naming, words)
+MODULES = (scalars, limits, nothing, choices, nesting, naming, words, various)
 
 
 def models() -> dict[str, type[BaseModel]]:
