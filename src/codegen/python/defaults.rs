@@ -173,7 +173,8 @@ impl Scope<'_> {
             "date" => {
                 let day: jiff::civil::Date = text.parse().ok()?;
                 let parts = [i16::from(day.month()), i16::from(day.day())];
-                let parts = [day.year(), parts[0], parts[1]].map(|part| Expr::atom(part.to_string()));
+                let parts =
+                    [day.year(), parts[0], parts[1]].map(|part| Expr::atom(part.to_string()));
                 let class = self.imports.name("datetime", "date");
                 (day.to_string() == text).then(|| Expr::apply(class, parts.to_vec()))
             }

@@ -184,11 +184,7 @@ enum Place {
 }
 
 /// Outside of any bracket, what cannot break where it stands gets parentheses where they help.
-fn outermost(
-    (expr, place): (&Expr, Place),
-    indent: usize,
-    (used, tail): (usize, usize),
-) -> String {
+fn outermost((expr, place): (&Expr, Place), indent: usize, (used, tail): (usize, usize)) -> String {
     let flat = expr.flat();
     let inner = indent + STEP;
     let fits = used + columns(&flat) + tail <= WIDTH;

@@ -183,8 +183,15 @@ fn module(
 }
 
 /// Names that every module has already.
-const RESERVED: &[&str] =
-    &["_Quiet", "_SaltEvent", "SaltEvent", "_one_of", "get_schema_registry", "register"];
+const RESERVED: &[&str] = &[
+    "_Quiet",
+    "_Referring",
+    "_SaltEvent",
+    "SaltEvent",
+    "_one_of",
+    "get_schema_registry",
+    "register",
+];
 
 /// Names that definitions must leave to others.
 fn taken(names: &Names, aliases: &[&str], schemas: &[Schema<'_>]) -> BTreeSet<String> {

@@ -275,14 +275,16 @@ enum Pass {
 
 fn has_number_or_text(sent: &Value) -> bool {
     let is = |member: Option<&Value>, name: &str| {
-        member.and_then(|member| member.get("type")).and_then(Value::as_str) == Some(name)
+        let Some(Value::Object(keywords)) = member else { return false };
+        let is_literal = keywords.contains_key("const") || keywords.contains_key("enum");
+        !is_literal && keywords.get("type").and_then(Value::as_str) == Some(name)
     };
     match sent {
         Value::Object(members) => {
             let is_choice = members.get("anyOf").and_then(Value::as_array).is_some_and(|choice| {
-                choice.windows(2).any(|pair| {
-                    is(pair.first(), "number") && is(pair.get(1), "string")
-                })
+                choice
+                    .windows(2)
+                    .any(|pair| is(pair.first(), "number") && is(pair.get(1), "string"))
             });
             is_choice || members.values().any(has_number_or_text)
         }

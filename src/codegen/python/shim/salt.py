@@ -44,9 +44,24 @@ class SaltEvent(_Quiet, _SaltEvent):  # type: ignore[misc]
         )
 
 
+class _Referring(dict[str, Any]):
+    """A schema that only refers to one of its definitions, as recursive ones do.
+
+    Subscribers look for its properties, and find those of the definition.
+    """
+
+    def get(self, key: str, default: Any = None) -> Any:
+        if key in self:
+            return self[key]
+        definition = self["$defs"][self["$ref"].rpartition("/")[2]]
+        return definition.get(key, default)
+
+
 def register(event: type[SaltEvent], **schemas: Any) -> None:
     """Put the schemas of the publisher into the registry of this process."""
     schema = schemas["schema"]
+    if "$ref" in schema:
+        schema = schemas["schema"] = _Referring(schema)
     required = schema.get("required", ())
     event._untold = frozenset(
         name
