@@ -6,6 +6,7 @@ use super::enums::is_enum;
 use super::expr::{Expr, assignment};
 use super::identifiers::{automatic_title, is_identifier, unique};
 use super::literal;
+use super::module::Form;
 use super::scope::Scope;
 use super::types::AutomaticTitle;
 use crate::codegen::model::{Extra, Field, Kind, Node, Object, Presence};
@@ -68,7 +69,7 @@ impl Scope<'_> {
         self.expect_object(node.raw, object);
         let base = self.imports.name("pydantic", "BaseModel");
         let head = self.head((class, &base), node, (config, &skipped));
-        join_blocks(head, &fields)
+        join_blocks(self.form, head, &fields)
     }
 
     /// What Pydantic always writes about a model.
@@ -110,6 +111,10 @@ impl Scope<'_> {
         node: &Node<'_>,
         (mut config, skipped): (Vec<(&'static str, Expr)>, &[&str]),
     ) -> Vec<String> {
+        if self.form == Form::Stubs {
+            self.take_losses();
+            return vec![format!("class {}({base}):\n", class.name)];
+        }
         let mut blocks = Vec::new();
         let mut extra = Map::new();
         let title = node.text("title");
@@ -173,6 +178,10 @@ impl Scope<'_> {
         if attribute != field.name {
             typed.arguments.push(("alias", Expr::atom(literal::string(field.name))));
         }
+        if self.form == Form::Stubs {
+            let value = (field.presence != Presence::Required).then(|| Expr::atom("..."));
+            return assignment(4, attribute, (Some(&typed.base), value.as_ref()));
+        }
         let default = self.default_of(&field.node, field.presence);
         if !default.extra.is_empty() {
             self.add_extra(&mut typed.arguments, default.extra);
@@ -189,7 +198,9 @@ impl Scope<'_> {
         let typed = self.type_of(node);
         let skipped = ["title", "description", "$defs", "definitions", "default"];
         let (root, _) = self.finish(node, typed, &skipped);
-        let field = if node.raw.contains_key("default") {
+        let field = if self.form == Form::Stubs {
+            String::new()
+        } else if node.raw.contains_key("default") {
             let default = self.default_of(node, Presence::Defaulted);
             assignment(4, "root", (Some(&root), default.value.as_ref()))
         } else {
@@ -207,7 +218,7 @@ impl Scope<'_> {
         };
         let comments = blocks[0].split("class ").next().unwrap_or_default().to_owned();
         blocks[0] = comments + &line;
-        join_blocks(blocks, &field)
+        join_blocks(self.form, blocks, &field)
     }
 
     /// A name without a class: `TypeAliasType`, which Pydantic keeps as a definition.
@@ -280,11 +291,14 @@ fn is_named_tuple(node: &Node<'_>, positions: &[Node<'_>]) -> bool {
 }
 
 /// The head of a class and its fields, a blank line between the parts.
-fn join_blocks(mut blocks: Vec<String>, fields: &str) -> String {
+fn join_blocks(form: Form, mut blocks: Vec<String>, fields: &str) -> String {
     if !fields.is_empty() {
         blocks.push(fields.to_owned());
     }
     if blocks.len() == 1 {
+        if form == Form::Stubs {
+            return blocks[0].trim_end().to_owned() + " ...\n";
+        }
         blocks.push("    pass\n".to_owned());
     }
     let head = blocks.remove(0);

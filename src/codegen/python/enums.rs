@@ -7,6 +7,7 @@ use serde_json::Value;
 use super::expr::{Expr, assignment};
 use super::identifiers::{identifier, unique};
 use super::literal;
+use super::module::Form;
 use super::scope::Scope;
 use super::types::common_type;
 use crate::codegen::model::{Kind, Node};
@@ -62,7 +63,9 @@ impl Scope<'_> {
             _ => enum_class,
         };
         let mut body = String::new();
-        if let Some(description) = node.text("description") {
+        if self.form != Form::Stubs
+            && let Some(description) = node.text("description")
+        {
             match literal::docstring(description) {
                 Some(lines) => {
                     for line in lines {

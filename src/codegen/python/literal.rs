@@ -127,3 +127,144 @@ fn push_escaped(c: char, out: &mut String) {
         _ => format!("\\U{code:08x}"),
     });
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// What Python makes of a string literal; `None` where the literal does not end with its text.
+    fn evaluated(literal: &str) -> Option<String> {
+        let (is_raw, literal) = match literal.strip_prefix('r') {
+            Some(rest) => (true, rest),
+            None => (false, literal),
+        };
+        let quote = literal.chars().next().filter(|c| matches!(c, '"' | '\''))?;
+        let mut letters = literal[1..].chars();
+        let mut out = String::new();
+        while let Some(c) = letters.next() {
+            match c {
+                c if c == quote => return letters.next().is_none().then_some(out),
+                '\n' | '\r' => return None,
+                '\\' if is_raw => out.extend([c, letters.next()?]),
+                '\\' => out.push(match letters.next()? {
+                    'n' => '\n',
+                    'r' => '\r',
+                    't' => '\t',
+                    'x' => code(&mut letters, 2)?,
+                    'u' => code(&mut letters, 4)?,
+                    'U' => code(&mut letters, 8)?,
+                    c @ ('\\' | '"' | '\'') => c,
+                    _ => return None,
+                }),
+                c => out.push(c),
+            }
+        }
+        None
+    }
+
+    fn code(letters: &mut std::str::Chars<'_>, digits: usize) -> Option<char> {
+        let digits: String = letters.take(digits).collect();
+        char::from_u32(u32::from_str_radix(&digits, 16).ok()?)
+    }
+
+    /// `inspect.cleandoc` of a docstring in a class.
+    fn cleaned(lines: &[String]) -> Option<String> {
+        let text = lines.join("\n    ");
+        let inside = text.strip_prefix("\"\"\"")?.strip_suffix("\"\"\"")?;
+        if inside.contains("\"\"\"") {
+            return None;
+        }
+        let inside = inside.replace("\\\\", "\u{0}");
+        if inside.contains('\\') || inside.ends_with('"') {
+            return None;
+        }
+        let inside = inside.replace('\u{0}', "\\");
+        let mut lines = inside.split('\n');
+        let first = lines.next()?.trim_start().to_owned();
+        let others: Vec<&str> = lines.collect();
+        let width = |line: &&str| line.len() - line.trim_start().len();
+        let margin = others.iter().filter(|line| !line.trim().is_empty()).map(width).min();
+        let others =
+            others.iter().map(|line| line.get(margin.unwrap_or(0)..).unwrap_or("").to_owned());
+        let mut all: Vec<String> = std::iter::once(first).chain(others).collect();
+        while all.last().is_some_and(String::is_empty) {
+            all.pop();
+        }
+        Some(all.join("\n"))
+    }
+
+    fn hostile() -> impl Strategy<Value = String> {
+        let pieces = [
+            "\"",
+            "'",
+            "\\",
+            "\n",
+            "\r",
+            "\t",
+            "\u{0}",
+            "\u{1b}[31m",
+            "\u{202e}",
+            "\u{200b}",
+            "a",
+            "\"\"\"",
+            "'''",
+            " ",
+            "    ",
+            "\\n",
+            "\\x41",
+            "é",
+            "😀",
+            "\u{2028}",
+            "{x}",
+            "%s",
+            "#",
+        ];
+        let piece =
+            prop_oneof![prop::sample::select(pieces.to_vec()).prop_map(str::to_owned), ".*"];
+        prop::collection::vec(piece, 0..8).prop_map(|pieces| pieces.concat())
+    }
+
+    proptest! {
+        #[test]
+        fn a_literal_is_one_line_that_evaluates_to_its_text(text in hostile()) {
+            for literal in [string(&text), pattern(&text)] {
+                prop_assert!(!literal.chars().any(is_hidden), "{literal:?}");
+                prop_assert_eq!(evaluated(&literal), Some(text.clone()), "{}", literal);
+            }
+        }
+
+        #[test]
+        fn a_docstring_reads_back_as_its_text(text in hostile()) {
+            if let Some(lines) = docstring(&text) {
+                prop_assert!(!lines.concat().chars().any(is_hidden));
+                prop_assert_eq!(cleaned(&lines), Some(text.clone()), "{:?}", lines);
+            }
+        }
+
+        #[test]
+        fn a_comment_is_one_line(text in hostile()) {
+            let line = comment(&text);
+            prop_assert!(line.starts_with("# ") && !line.chars().any(is_hidden), "{line:?}");
+        }
+    }
+
+    #[test]
+    fn quotes_are_the_ones_that_need_the_fewest_escapes() {
+        let table = [
+            ("plain", "\"plain\""),
+            ("it's", "\"it's\""),
+            ("say \"a\"", "'say \"a\"'"),
+            ("'\"", "\"'\\\"\""),
+            ("a\\b", "\"a\\\\b\""),
+        ];
+        for (text, literal) in table {
+            assert_eq!(string(text), literal);
+        }
+        assert_eq!(pattern(r"^\d+$"), r#"r"^\d+$""#);
+        assert_eq!(pattern(r#"^"\d"$"#), r#"r'^"\d"$'"#);
+        assert_eq!(pattern(r#"^["']\d$"#), r#""^[\"']\\d$""#);
+        assert_eq!(docstring("Two\n\nlines.").unwrap(), ["\"\"\"Two", "", "lines.", "\"\"\""]);
+    }
+}

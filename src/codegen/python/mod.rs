@@ -1,6 +1,7 @@
 //! Python: what a careful engineer would write by hand for Python 3.10 and later.
 
 mod classes;
+mod containers;
 mod defaults;
 mod enums;
 mod expr;
@@ -12,6 +13,7 @@ mod package;
 mod plan;
 mod salt;
 mod scope;
+mod shapes;
 mod text_types;
 mod types;
 mod unions;

@@ -8,6 +8,7 @@ use super::classes::ClassName;
 use super::identifiers::{identifier, is_identifier, unique};
 use super::imports::Imports;
 use super::scope::{Scope, is_json_value};
+use super::shapes::{Shape, Shapes};
 use crate::codegen::model::{Kind, Node, Schema};
 
 /// A schema of the document and the class it becomes.
@@ -33,8 +34,18 @@ pub struct Classes {
     pub needs_email: bool,
 }
 
+/// What the classes are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Form {
+    /// Pydantic models.
+    Models,
+    /// Pydantic models as a type checker sees them.
+    Stubs,
+    Shapes(Shape),
+}
+
 /// Writes the classes of all parts; definitions that are the same in two parts are written once.
-pub fn classes(parts: &[Part<'_>], taken: &BTreeSet<String>) -> Classes {
+pub fn classes(parts: &[Part<'_>], taken: &BTreeSet<String>, form: Form) -> Classes {
     let naming = Naming::new(parts, taken);
     let mut imports = Imports::new(naming.identifiers(parts));
     let mut out = Classes {
@@ -46,11 +57,20 @@ pub fn classes(parts: &[Part<'_>], taken: &BTreeSet<String>) -> Classes {
     let mut written = BTreeSet::new();
     let mut needs_one_of = false;
     for (place, part) in parts.iter().enumerate() {
+        if let Form::Shapes(shape) = form {
+            let mut shapes = Shapes::new(part.schema, imports, shape);
+            shapes.classes = naming.classes[place].clone();
+            shapes.reserved = naming.reserved.clone();
+            write_shapes(&mut shapes, part, (&mut out.texts, &mut written));
+            imports = shapes.imports;
+            continue;
+        }
         let mut scope = Scope::new(part.schema, imports, naming.reserved.clone());
         scope.classes = naming.classes[place].clone();
         scope.shadowing = naming.shadowing(parts);
         scope.sent = part.sent.as_ref();
         scope.written = written;
+        scope.form = form;
         write_part(&mut scope, part, &mut out.texts);
         needs_one_of |= scope.needs_one_of;
         out.needs_email |= scope.needs_email;
@@ -62,6 +82,26 @@ pub fn classes(parts: &[Part<'_>], taken: &BTreeSet<String>) -> Classes {
     }
     out.imports = imports;
     out
+}
+
+fn write_shapes(
+    shapes: &mut Shapes<'_>,
+    part: &Part<'_>,
+    (texts, written): (&mut Vec<String>, &mut BTreeSet<String>),
+) {
+    let schema = shapes.schema;
+    let mut order = Vec::new();
+    visit(schema, &schema.root, (&mut BTreeSet::new(), &mut order));
+    for key in order {
+        let name = shapes.classes[key].clone();
+        if written.insert(name.clone()) {
+            texts.push(shapes.text(&name, &schema.definitions[key]));
+        }
+    }
+    texts.push(match &schema.root.kind {
+        Kind::Reference(key) => format!("{} = {}\n", part.name, shapes.classes[key]),
+        _ => shapes.text(&part.name, &schema.root),
+    });
 }
 
 fn write_part(scope: &mut Scope<'_>, part: &Part<'_>, texts: &mut Vec<String>) {

@@ -7,9 +7,10 @@ use serde_json::Value;
 use super::expr::{Expr, assignment};
 use super::imports::from_import;
 use super::literal;
-use super::module::{Classes, Part, classes};
+use super::module::{Classes, Form, Part, classes};
 use super::plan::{Names, names};
 use super::salt;
+use super::shapes::Shape;
 use crate::codegen::files::{GeneratedFile, HEADER, Loss};
 use crate::codegen::model::{Kind, Schema};
 use crate::codegen::read::{ReadError, read_schema};
@@ -22,6 +23,35 @@ pub enum Style {
     Salt,
     /// Pydantic models only.
     Pydantic,
+    /// The types of `Salt`, for type checkers alone.
+    Pyi,
+    /// The shapes of decoded JSON.
+    TypedDict,
+    /// The same as frozen dataclasses.
+    Dataclass,
+}
+
+impl Style {
+    fn form(self) -> Form {
+        match self {
+            Self::Salt | Self::Pydantic => Form::Models,
+            Self::Pyi => Form::Stubs,
+            Self::TypedDict => Form::Shapes(Shape::TypedDict),
+            Self::Dataclass => Form::Shapes(Shape::Dataclass),
+        }
+    }
+
+    /// Whether modules hold event classes.
+    fn has_events(self) -> bool {
+        matches!(self, Self::Salt | Self::Pyi)
+    }
+
+    fn ending(self) -> &'static str {
+        match self {
+            Self::Pyi => "pyi",
+            Self::Salt | Self::Pydantic | Self::TypedDict | Self::Dataclass => "py",
+        }
+    }
 }
 
 /// What every file of a package has in common.
@@ -66,7 +96,7 @@ pub fn package(documents: &[SchemaDocument], settings: Settings<'_>) -> Package 
     for (document, names) in documents.iter().zip(&names) {
         match module(document, names, (settings, Surroundings::Package)) {
             Ok(module) => {
-                let path = format!("{}.py", names.module);
+                let path = format!("{}.{}", names.module, settings.style.ending());
                 out.files.push(GeneratedFile { path, text: module.text });
                 out.losses.extend(module.losses);
                 out.needs_email |= module.needs_email;
@@ -75,11 +105,14 @@ pub fn package(documents: &[SchemaDocument], settings: Settings<'_>) -> Package 
             Err(error) => out.failures.push(failure(document, error)),
         }
     }
-    out.files
-        .push(GeneratedFile { path: "__init__.py".to_owned(), text: init(&exports, settings) });
+    let path = format!("__init__.{}", settings.style.ending());
+    out.files.push(GeneratedFile { path, text: init(&exports, settings) });
     out.files.push(GeneratedFile { path: "py.typed".to_owned(), text: String::new() });
-    if settings.style == Style::Salt {
-        out.files.extend(salt::shim(settings.update));
+    if settings.style.has_events() {
+        let shim = salt::shim(settings.update).into_iter();
+        out.files.extend(
+            shim.filter(|file| settings.style == Style::Salt || file.path.ends_with(".pyi")),
+        );
     }
     out.files.sort_by(|a, b| a.path.cmp(&b.path));
     out
@@ -91,7 +124,7 @@ pub fn single(document: &SchemaDocument, settings: Settings<'_>) -> Package {
     let names = names(&[document]);
     match module(document, &names[0], (settings, Surroundings::Alone)) {
         Ok(module) => {
-            let path = format!("{}.py", names[0].module);
+            let path = format!("{}.{}", names[0].module, settings.style.ending());
             out.files.push(GeneratedFile { path, text: module.text });
             out.losses = module.losses;
             out.needs_email = module.needs_email;
@@ -138,15 +171,16 @@ fn module(
             sent: source.sent.clone(),
         })
         .collect();
-    let aliases: Vec<&str> = match settings.style {
-        Style::Salt => Vec::new(),
-        Style::Pydantic => sources.iter().map(|source| source.suffix).collect(),
+    let aliases: Vec<&str> = if settings.style.has_events() {
+        Vec::new()
+    } else {
+        sources.iter().map(|source| source.suffix).collect()
     };
     let taken = taken(names, &aliases, &schemas);
-    let mut written = classes(&parts, &taken);
+    let mut written = classes(&parts, &taken, settings.style.form());
     let mut exports: BTreeSet<String> = parts.iter().map(|part| part.name.clone()).collect();
     match settings.style {
-        Style::Pydantic => {
+        Style::Pydantic | Style::TypedDict | Style::Dataclass => {
             for (part, alias) in parts.iter().zip(&aliases) {
                 if !is_called(alias, part) {
                     let name = Expr::atom(part.name.clone());
@@ -154,7 +188,7 @@ fn module(
                 }
             }
         }
-        Style::Salt => {
+        Style::Salt | Style::Pyi => {
             exports.insert(names.event.clone());
             let event = salt::Event {
                 document,
@@ -166,6 +200,10 @@ fn module(
                     .collect(),
             };
             match surroundings {
+                _ if settings.style == Style::Pyi => {
+                    written.imports.local("._salt", &["SaltEvent"]);
+                    written.texts.push(salt::stub(&event));
+                }
                 Surroundings::Package => {
                     written.imports.local("._salt", &["SaltEvent", "register"]);
                 }
@@ -174,7 +212,9 @@ fn module(
                     written.texts.insert(0, shim);
                 }
             }
-            written.texts.extend(salt::event(&event));
+            if settings.style == Style::Salt {
+                written.texts.extend(salt::event(&event));
+            }
         }
     }
     let text = text(document, &written, settings);
@@ -241,6 +281,12 @@ fn is_placeholder(schema: &JsonText, title: &str) -> bool {
         })
 }
 
+/// What a stub does not cover.
+const STUB_NOTE: &str = "\
+# For type checkers only: import it under TYPE_CHECKING. It describes what a handler receives
+# that subscribes with the event class; plain handlers get nested models as dictionaries.
+";
+
 fn text(document: &SchemaDocument, written: &Classes, settings: Settings<'_>) -> String {
     let mut text = format!("# {HEADER}\n");
     let facts = format!(
@@ -255,7 +301,11 @@ fn text(document: &SchemaDocument, written: &Classes, settings: Settings<'_>) ->
         text.push_str(&literal::comment(line));
         text.push('\n');
     }
-    text.push_str("from __future__ import annotations\n\n");
+    if settings.style == Style::Pyi {
+        text.push_str(STUB_NOTE);
+    } else {
+        text.push_str("from __future__ import annotations\n\n");
+    }
     let imports = written.imports.text();
     if !imports.is_empty() {
         text.push_str(&imports);
@@ -265,6 +315,7 @@ fn text(document: &SchemaDocument, written: &Classes, settings: Settings<'_>) ->
         let spacing = Spacing::of(block);
         text.push_str(match (after, spacing) {
             (Spacing::Narrow, Spacing::Narrow) => "\n",
+            (Spacing::Wide, _) | (_, Spacing::Wide) if settings.style == Style::Pyi => "\n",
             (Spacing::Wide, _) | (_, Spacing::Wide) => "\n\n",
         });
         text.push_str(block);
@@ -282,7 +333,8 @@ enum Spacing {
 
 impl Spacing {
     fn of(block: &str) -> Self {
-        let is_definition = |line: &str| line.starts_with("class ") || line.starts_with("def ");
+        let is_definition =
+            |line: &str| ["class ", "def ", "@"].iter().any(|start| line.starts_with(start));
         if block.lines().any(is_definition) { Self::Wide } else { Self::Narrow }
     }
 }

@@ -24,6 +24,18 @@ pub fn event(event: &Event<'_>) -> [String; 2] {
     [class(event), registration(event)]
 }
 
+/// The class as a type checker sees it.
+pub fn stub(event: &Event<'_>) -> String {
+    let mut text = format!("class {}(SaltEvent):\n", event.name);
+    for (attribute, class) in &event.attributes {
+        if *attribute == "Schema" {
+            text.push_str(&format!("    data: {class}\n"));
+        }
+        text.push_str(&format!("    {attribute} = {class}\n"));
+    }
+    text
+}
+
 fn class(event: &Event<'_>) -> String {
     let document = event.document;
     let mut text = format!("class {}(SaltEvent):\n", event.name);

@@ -7,10 +7,12 @@ use serde_json::Value;
 use super::expr::Expr;
 use super::identifiers::attribute;
 use super::imports::Imports;
+use super::module::Form;
 use crate::codegen::model::{Kind, Node, Object, Schema, Union, Uniqueness};
 
 /// The module that is being written.
 pub struct Scope<'s> {
+    pub form: Form,
     /// The schema that is being written.
     pub schema: &'s Schema<'s>,
     /// The class of each definition of that schema.
@@ -47,6 +49,7 @@ pub struct Scope<'s> {
 impl<'s> Scope<'s> {
     pub fn new(schema: &'s Schema<'s>, imports: Imports, reserved: BTreeSet<String>) -> Self {
         Self {
+            form: Form::Models,
             schema,
             classes: BTreeMap::new(),
             imports,
@@ -115,10 +118,14 @@ impl<'s> Scope<'s> {
         self.needs_email = true;
     }
 
-    /// Whether the pattern can be checked at all.
-    pub fn note_pattern(&mut self, pattern: &str) -> bool {
-        self.needs_python_patterns |= regex_syntax::parse(pattern).is_err();
-        true
+    /// Whether Pydantic can check the pattern, by itself or with Python's regular expressions.
+    pub fn can_check(&mut self, pattern: &str) -> bool {
+        if regex_syntax::parse(pattern).is_ok() {
+            return true;
+        }
+        let is_python = PYTHON_ONLY.iter().any(|construct| pattern.contains(construct));
+        self.needs_python_patterns |= is_python;
+        is_python
     }
 
     /// The name of the function that turns `anyOf` into `oneOf`.
@@ -297,6 +304,12 @@ fn has_number_or_text(sent: &Value) -> bool {
 pub fn is_json_value(key: &str, node: &Node<'_>) -> bool {
     key == "JsonValue" && node.raw.is_empty()
 }
+
+/// What Python's regular expressions have and Pydantic's own do not.
+const PYTHON_ONLY: &[&str] = &[
+    "(?=", "(?!", "(?<=", "(?<!", "(?P=", "(?>", "(?(", "\\1", "\\2", "\\3", "\\4", "\\5", "\\6",
+    "\\7", "\\8", "\\9", "\\Z",
+];
 
 /// Keywords that say which values are valid; others describe.
 const VALIDATING: &[&str] = &[

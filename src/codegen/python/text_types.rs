@@ -93,13 +93,13 @@ pub fn typed(scope: &mut Scope<'_>, node: &Node<'_>, format: Option<&str>) -> Ty
 fn plain(scope: &mut Scope<'_>, raw: &Map<String, Value>) -> Typed {
     let mut typed = Typed::new(scope.builtin("str"), &["type"]);
     typed.limit(raw, LENGTHS);
-    if let Some(Value::String(pattern)) = raw.get("pattern") {
-        if scope.note_pattern(pattern) {
-            typed.arguments.push(("pattern", Expr::atom(literal::pattern(pattern))));
-            typed.explained.push("pattern");
-        }
+    if let Some(Value::String(pattern)) = raw.get("pattern")
+        && scope.can_check(pattern)
+    {
+        typed.arguments.push(("pattern", Expr::atom(literal::pattern(pattern))));
+        typed.explained.push("pattern");
     }
-    if !raw.contains_key("type") && raw.len() > 0 && !raw.contains_key("format") {
+    if !raw.contains_key("type") && !raw.is_empty() && !raw.contains_key("format") {
         // The keys of a map, whose type goes without saying.
         typed.explained.push("type");
     }

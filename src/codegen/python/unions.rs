@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::expr::Expr;
 use super::literal;
+use super::module::Form;
 use super::scope::Scope;
 use super::types::{AutomaticTitle, Fidelity, NUMBER_LIMITS, Typed};
 use crate::codegen::model::{Kind, Node, Union, UnionSpelling};
@@ -55,7 +56,11 @@ impl Scope<'_> {
             } else if self.is_decimal(union, place) {
                 let decimal = self.decimal(union, place);
                 out.fidelity = out.fidelity.and(decimal.fidelity);
-                out.expressions.push(self.annotated(decimal));
+                let base = decimal.base.clone();
+                out.expressions.push(match self.form {
+                    Form::Stubs => base,
+                    Form::Models | Form::Shapes(_) => self.annotated(decimal),
+                });
                 place += 1;
             } else {
                 let typed = self.type_of(member);

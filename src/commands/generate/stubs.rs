@@ -46,6 +46,12 @@ enum Style {
     Salt,
     /// Pydantic models only
     Pydantic,
+    /// The types of `salt` for type checkers alone, as .pyi files
+    Pyi,
+    /// TypedDict: the shapes of decoded JSON, for plain handlers
+    Typeddict,
+    /// Frozen dataclasses: the shapes of decoded JSON; nothing is parsed
+    Dataclass,
 }
 
 impl Style {
@@ -53,6 +59,9 @@ impl Style {
         match self {
             Self::Salt => "",
             Self::Pydantic => " --style pydantic",
+            Self::Pyi => " --style pyi",
+            Self::Typeddict => " --style typeddict",
+            Self::Dataclass => " --style dataclass",
         }
     }
 
@@ -60,6 +69,9 @@ impl Style {
         match self {
             Self::Salt => python::Style::Salt,
             Self::Pydantic => python::Style::Pydantic,
+            Self::Pyi => python::Style::Pyi,
+            Self::Typeddict => python::Style::TypedDict,
+            Self::Dataclass => python::Style::Dataclass,
         }
     }
 }
@@ -74,14 +86,14 @@ pub(super) async fn run(args: &StubsArgs, context: &Context) -> Result<ExitKind,
         && !args.check
         && args.selection.is_one_topic()
     {
-        return print(python::single(document, settings), context);
+        return print(&python::single(document, settings), context);
     }
     let package = python::package(&selected.documents, settings);
     write(args, (selected, package), context)
 }
 
 /// One module to stdout, what was lost to stderr.
-fn print(package: Package, context: &Context) -> Result<ExitKind, CommandError> {
+fn print(package: &Package, context: &Context) -> Result<ExitKind, CommandError> {
     if let Some(failure) = package.failures.first() {
         let message =
             format!("nothing can be generated from {}@{}", failure.topic, failure.version);

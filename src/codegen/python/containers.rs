@@ -1,0 +1,129 @@
+//! Lists, sets, tuples and mappings.
+
+use serde_json::{Map, Value};
+
+use super::expr::Expr;
+use super::literal;
+use super::scope::Scope;
+use super::types::{Fidelity, Typed};
+use crate::codegen::model::{Kind, Node, Uniqueness};
+
+const ITEM_LIMITS: &[(&str, &str)] = &[("minItems", "min_length"), ("maxItems", "max_length")];
+const MEMBER_LIMITS: &[(&str, &str)] =
+    &[("minProperties", "min_length"), ("maxProperties", "max_length")];
+
+impl Scope<'_> {
+    pub fn array(
+        &mut self,
+        raw: &Map<String, Value>,
+        items: &Node<'_>,
+        uniqueness: Uniqueness,
+    ) -> Typed {
+        let (element, fidelity) = self.annotation(items);
+        let is_set = uniqueness == Uniqueness::Unique && self.is_hashable(items);
+        let name = if is_set { "set" } else { "list" };
+        let base = Expr::index(self.imports.name("builtins", name), vec![element]);
+        let mut typed = Typed::new(base, &["type", "items"]);
+        if is_set {
+            typed.explained.push("uniqueItems");
+        }
+        typed.limit(raw, ITEM_LIMITS);
+        typed.fidelity = fidelity;
+        if !matches!(raw.get("items"), Some(Value::Object(_))) || !raw.contains_key("type") {
+            typed.fidelity = Fidelity::Respelled;
+        }
+        typed
+    }
+
+    pub fn tuple(
+        &mut self,
+        raw: &Map<String, Value>,
+        (positions, rest): (&[Node<'_>], Option<&Node<'_>>),
+    ) -> Typed {
+        let mut exact = Fidelity::Exact;
+        let mut elements = Vec::new();
+        for position in positions {
+            let (element, fidelity) = self.annotation(position);
+            elements.push(element);
+            if fidelity == Fidelity::Respelled {
+                exact = fidelity;
+            }
+        }
+        let tuple = self.imports.name("builtins", "tuple");
+        let count = Value::from(positions.len());
+        let mut expected = vec![("type", Value::from("array"))];
+        if let Some(rest) = rest {
+            let (element, fidelity) = self.annotation(rest);
+            if fidelity == Fidelity::Respelled {
+                exact = fidelity;
+            }
+            let unpack = self.imports.name("typing_extensions", "Unpack");
+            let repeated = Expr::index(tuple.clone(), vec![element, Expr::atom("...")]);
+            elements.push(Expr::index(unpack, vec![repeated]));
+        } else {
+            expected.push(("maxItems", count.clone()));
+        }
+        expected.push(("minItems", count));
+        if elements.is_empty() {
+            elements.push(Expr::atom("()"));
+        }
+        let mut typed = Typed::new(Expr::index(tuple, elements), &["prefixItems", "items"]);
+        typed.fidelity = exact;
+        typed.expect(raw, &expected);
+        typed
+    }
+
+    pub fn map(
+        &mut self,
+        raw: &Map<String, Value>,
+        (keys, values): (Option<&Node<'_>>, &Node<'_>),
+    ) -> Typed {
+        let (value, mut exact) = self.annotation(values);
+        let pattern = raw.get("patternProperties").and_then(Value::as_object);
+        let key = match (keys, pattern.and_then(|patterns| patterns.keys().next())) {
+            (Some(keys), _) => {
+                let (key, fidelity) = self.key(keys);
+                if fidelity == Fidelity::Respelled {
+                    exact = fidelity;
+                }
+                key
+            }
+            (None, Some(pattern)) => self.key_with_pattern(pattern),
+            (None, None) => self.builtin("str"),
+        };
+        let base = Expr::index(self.imports.name("builtins", "dict"), vec![key, value]);
+        let mut typed = Typed::new(
+            base,
+            &["type", "additionalProperties", "patternProperties", "propertyNames"],
+        );
+        typed.limit(raw, MEMBER_LIMITS);
+        typed.fidelity = exact;
+        let is_open = matches!(values.kind, Kind::Any) && values.raw.is_empty();
+        let says_so = raw.get("additionalProperties") == Some(&Value::Bool(true));
+        if (pattern.is_none() && is_open != says_so) || !raw.contains_key("type") {
+            typed.fidelity = Fidelity::Respelled;
+        }
+        typed
+    }
+
+    /// The type of a key is a string even where the schema does not repeat it.
+    fn key(&mut self, keys: &Node<'_>) -> (Expr, Fidelity) {
+        if let Kind::Literal(values) = &keys.kind {
+            let mut typed = self.literal(keys.raw, values);
+            typed.fidelity = Fidelity::Exact;
+            return self.finish(keys, typed, &["type", "const", "enum"]);
+        }
+        self.annotation(keys)
+    }
+
+    fn key_with_pattern(&mut self, pattern: &str) -> Expr {
+        if !self.can_check(pattern) {
+            self.lose("the pattern of the keys is not checked");
+            return self.builtin("str");
+        }
+        let field = self.imports.name("pydantic", "Field");
+        let pattern = Expr::atom(literal::pattern(pattern));
+        let elements = vec![self.builtin("str"), Expr::call(field, vec![("pattern", pattern)])];
+        Expr::index(self.imports.name("typing", "Annotated"), elements)
+    }
+}
