@@ -4,6 +4,7 @@
 //! text and values: which documents are meant, and where the files go, is for others to decide.
 
 mod files;
+pub mod jsonschema;
 pub mod model;
 mod names;
 pub mod python;

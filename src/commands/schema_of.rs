@@ -45,6 +45,7 @@ const REPORTS: &[Entry] = &[
     ("schema deprecate", schema::<SchemaDeprecate>),
     ("schema validate", schema::<SchemaValidate>),
     ("generate stubs", schema::<GenerateReport>),
+    ("generate jsonschema", schema::<GenerateReport>),
     ("schema-of", schema::<Commands>),
 ];
 

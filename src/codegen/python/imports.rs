@@ -105,9 +105,13 @@ fn section(module: &str) -> usize {
 pub fn from_import(module: &str, names: &BTreeSet<&str>) -> String {
     let mut names: Vec<&str> = names.iter().copied().collect();
     names.sort_by_key(|name| (rank(name), *name));
-    let line = format!("from {module} import {}\n", names.join(", "));
-    if line.len() <= super::expr::WIDTH + 1 {
-        return line;
+    // Newer versions of Python have some of them in `typing`; 3.10 has not.
+    let is_newer = |name: &&str| matches!(*name, "NotRequired" | "Unpack");
+    let is_backport = module == "typing_extensions" && names.iter().any(is_newer);
+    let note = if is_backport { "  # noqa: UP035" } else { "" };
+    let line = format!("from {module} import {}", names.join(", "));
+    if line.len() <= super::expr::WIDTH {
+        return format!("{line}{note}\n");
     }
     format!("from {module} import (\n    {},\n)\n", names.join(",\n    "))
 }

@@ -311,8 +311,14 @@ fn text(document: &SchemaDocument, written: &Classes, settings: Settings<'_>) ->
         text.push_str(&imports);
     }
     let mut after = Spacing::Narrow;
+    let mut before = "";
     for block in &written.texts {
         let spacing = Spacing::of(block);
+        if settings.style == Style::Pyi && is_one_liner(before) && is_one_liner(block) {
+            text.push_str(block);
+            continue;
+        }
+        before = block;
         text.push_str(match (after, spacing) {
             (Spacing::Narrow, Spacing::Narrow) => "\n",
             (Spacing::Wide, _) | (_, Spacing::Wide) if settings.style == Style::Pyi => "\n",
@@ -322,6 +328,11 @@ fn text(document: &SchemaDocument, written: &Classes, settings: Settings<'_>) ->
         after = spacing;
     }
     text
+}
+
+/// Stubs of classes on one line stand close together.
+fn is_one_liner(block: &str) -> bool {
+    block.starts_with("class ") && block.ends_with(": ...\n") && block.lines().count() == 1
 }
 
 /// Blank lines around a statement: one, or two around classes and functions.

@@ -83,7 +83,8 @@ impl<'s> Shapes<'s> {
 
     /// For keys that are no identifiers.
     fn functional(&mut self, name: &str, object: &Object<'_>) -> String {
-        let members = object.fields.iter().map(|field| {
+        let is_named = |field: &&Field<'_>| !field.name.is_empty();
+        let members = object.fields.iter().filter(is_named).map(|field| {
             let mut annotation = self.member(field, name);
             let mut is_forward = false;
             field.node.references(&mut |_| is_forward = true);
@@ -95,7 +96,22 @@ impl<'s> Shapes<'s> {
         let members = Expr::Dict(members.collect());
         let base = self.imports.name("typing_extensions", "TypedDict");
         let call = Expr::apply(base, vec![Expr::atom(literal::string(name)), members]);
-        assignment(0, name, (None, Some(&call)))
+        let note = if object.fields.iter().all(|field| is_named(&field)) {
+            String::new()
+        } else {
+            literal::comment("The property without a name is left out.") + "\n"
+        };
+        let text = assignment(0, name, (None, Some(&call)));
+        // A class would compose the letters of such a key to others.
+        let is_class_like = |field: &Field<'_>| {
+            field.name.starts_with(unicode_ident::is_xid_start)
+                && field.name.chars().all(unicode_ident::is_xid_continue)
+        };
+        if !object.fields.iter().all(is_class_like) {
+            return note + &text;
+        }
+        let (first, rest) = text.split_once('\n').unwrap_or((&text, ""));
+        format!("{note}{first}  # noqa: UP013\n{rest}")
     }
 
     fn member(&mut self, field: &Field<'_>, class: &str) -> Expr {
@@ -119,7 +135,7 @@ impl<'s> Shapes<'s> {
             let mut annotation = self.annotation(&field.node, &inner_name(name, field));
             let value = match (field.presence, field.node.raw.get("default")) {
                 (Presence::Required, _) => None,
-                (Presence::Defaulted, Some(default)) => Some(self.default(default, &annotation)),
+                (Presence::Defaulted, Some(default)) => Some(self.default(&field.node, default)),
                 (Presence::Defaulted | Presence::Optional, _) => {
                     // An absent value is absent here as well.
                     if !field.node.is_nullable() {
@@ -137,18 +153,54 @@ impl<'s> Shapes<'s> {
         with_body(text, &object.fields)
     }
 
-    fn default(&self, value: &Value, annotation: &Expr) -> Expr {
-        let is_object_of_ours =
-            value.is_object() && !annotation.flat().contains("dict[") && !value.is_null();
-        if is_object_of_ours || (value.is_null() && !annotation.flat().contains("None")) {
+    fn default(&self, node: &Node<'_>, value: &Value) -> Expr {
+        let json = Expr::json(value);
+        let made = if self.fits(node, value) {
+            json
+        } else {
             let any = Expr::atom(self.imports.name("typing", "Any"));
-            let cast = self.imports.name("typing", "cast");
-            let made = Expr::apply(cast, vec![any, Expr::json(value)]);
-            return if value.is_null() { made } else { self.factory(made) };
-        }
+            Expr::apply(self.imports.name("typing", "cast"), vec![any, json])
+        };
         match value {
-            Value::Array(_) | Value::Object(_) => self.factory(Expr::json(value)),
-            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => Expr::json(value),
+            Value::Array(_) | Value::Object(_) => self.factory(made),
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => made,
+        }
+    }
+
+    /// Whether the value as a literal is of the node's type; objects with a class never are.
+    fn fits(&self, node: &Node<'_>, value: &Value) -> bool {
+        let all =
+            |node: &Node<'_>, values: &[Value]| values.iter().all(|value| self.fits(node, value));
+        match (&node.kind, value) {
+            (Kind::Any | Kind::Never | Kind::Unsupported(_), _)
+            | (Kind::Null, Value::Null)
+            | (Kind::Boolean, Value::Bool(_))
+            | (Kind::Text(_), Value::String(_))
+            | (Kind::Number, Value::Number(_)) => true,
+            (Kind::Integer, Value::Number(number)) => literal::is_integer(number),
+            (Kind::Literal(values), _) => values.contains(&value),
+            (Kind::Array { items, .. }, Value::Array(values)) => all(items, values),
+            (Kind::Tuple { positions, rest }, Value::Array(values)) => {
+                let nodes = positions.iter().chain(rest.as_deref().into_iter().cycle());
+                nodes.zip(values).all(|(node, value)| self.fits(node, value))
+            }
+            (Kind::Map { values: node, .. }, Value::Object(members)) => {
+                members.values().all(|value| self.fits(node, value))
+            }
+            (Kind::Union(union), _) => union.members.iter().any(|member| self.fits(member, value)),
+            (Kind::Reference(key), _) => self.fits(&self.schema.definitions[*key], value),
+            (
+                Kind::Null
+                | Kind::Boolean
+                | Kind::Integer
+                | Kind::Number
+                | Kind::Text(_)
+                | Kind::Array { .. }
+                | Kind::Tuple { .. }
+                | Kind::Map { .. }
+                | Kind::Object(_),
+                _,
+            ) => false,
         }
     }
 

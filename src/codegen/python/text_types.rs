@@ -4,6 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::expr::Expr;
 use super::literal;
+use super::module::Form;
 use super::scope::Scope;
 use super::types::{Fidelity, Typed};
 use crate::codegen::model::Node;
@@ -117,6 +118,7 @@ fn uri(scope: &mut Scope<'_>, node: &Node<'_>) -> Typed {
             typed.explained.push("maxLength");
             typed
         }
+        (Some(1), Some(_)) if scope.form == Form::Stubs => Typed::new(class("AnyUrl"), keywords),
         (Some(1), Some(length)) => {
             let mut typed = Typed::new(class("AnyUrl"), keywords);
             let limit = vec![("max_length", Expr::atom(length.to_string()))];

@@ -2,14 +2,17 @@
 
 mod documents;
 mod folder;
+mod jsonschema;
 mod report;
 mod stubs;
+mod target;
 
 use clap::{Args, Subcommand};
 
 use super::context::Context;
 use super::error::{CommandError, ExitKind};
 
+pub use jsonschema::JsonSchemaArgs;
 pub use report::GenerateReport;
 pub use stubs::StubsArgs;
 
@@ -31,10 +34,13 @@ pub struct GenerateArgs {
 #[derive(Debug, Subcommand)]
 enum GenerateCommand {
     Stubs(StubsArgs),
+    #[command(name = "jsonschema")]
+    JsonSchema(JsonSchemaArgs),
 }
 
 pub async fn run(args: GenerateArgs, context: &Context) -> Result<ExitKind, CommandError> {
     match args.command {
         GenerateCommand::Stubs(args) => stubs::run(&args, context).await,
+        GenerateCommand::JsonSchema(args) => jsonschema::run(&args, context).await,
     }
 }

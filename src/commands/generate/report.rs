@@ -13,7 +13,7 @@ use crate::commands::schema::Problem;
 use crate::ui::{Difference, Report, Style, sanitize};
 
 /// What became of each file, and what could not be generated.
-#[derive(Debug, Serialize, JsonSchema)]
+#[derive(Debug, Default, Serialize, JsonSchema)]
 pub struct GenerateReport {
     pub out: PathBuf,
     /// Whether nothing was written.

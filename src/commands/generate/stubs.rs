@@ -4,8 +4,8 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum, ValueHint};
 
 use super::documents::{Selected, Selection};
-use super::folder::{FileState, apply, compare};
 use super::report::{GenerateReport, SchemaFailure};
+use super::target::{Target, deliver};
 use crate::codegen::python::{self, Package, Settings};
 use crate::commands::context::Context;
 use crate::commands::error::{CommandError, ExitKind};
@@ -123,25 +123,18 @@ fn write(
     context: &Context,
 ) -> Result<ExitKind, CommandError> {
     let folder = args.out.clone().unwrap_or_else(|| PathBuf::from(DEFAULT_FOLDER));
-    let comparisons = compare(&folder, &package.files, &[".py", ".pyi"])?;
-    if !args.check {
-        apply(&folder, &comparisons)?;
-    }
-    let is_same = comparisons.iter().all(|file| file.state == FileState::Unchanged);
+    let target = Target { folder, endings: &[".py", ".pyi"], check: args.check };
     let failure = |failure: python::Failure| SchemaFailure {
         topic: failure.topic,
         version: failure.version,
         message: failure.error.to_string(),
     };
     let report = GenerateReport {
-        out: folder,
-        check: args.check,
-        up_to_date: is_same || !args.check,
-        files: comparisons.into_iter().map(Into::into).collect(),
         losses: package.losses,
         failures: package.failures.into_iter().map(failure).collect(),
         problems: selected.problems,
         needs: if package.needs_email { vec![EMAIL] } else { Vec::new() },
+        ..deliver(&target, &package.files)?
     };
     context.ui.report(&report)?;
     Ok(report.outcome())
