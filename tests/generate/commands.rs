@@ -131,3 +131,28 @@ fn what_is_not_there_is_said() {
         stubs(folder.path(), &["order.#", "--version", "v3"]).text()
     );
 }
+
+#[test]
+fn every_style_says_the_same_in_its_own_way() {
+    let folder = project(&[SIGNUP]);
+    for style in ["pyi", "typeddict", "dataclass"] {
+        let run = stubs(folder.path(), &["user.signup", "--style", style]);
+        insta::assert_snapshot!(format!("style_{style}"), run.text());
+    }
+}
+
+#[test]
+fn json_schemas_are_bundled_in_one_file() {
+    let text = document("a.b", "v1", r#"{"x": {"title": "X", "type": "integer"}}"#);
+    let folder = project(&[SIGNUP, &text]);
+    let generate = |arguments: &[&str]| {
+        celerysalt(folder.path(), &[&["generate", "jsonschema"], arguments].concat())
+    };
+    insta::assert_snapshot!("jsonschema_report", generate(&[]).text());
+    let file = folder.path().join("celerysalt.schema.json");
+    insta::assert_snapshot!("jsonschema", fs::read_to_string(&file).unwrap());
+    assert_eq!(generate(&["--check"]).exit_code, 0);
+    fs::write(&file, "{}").unwrap();
+    assert_eq!(generate(&["--check"]).exit_code, 1);
+    insta::assert_snapshot!("jsonschema_one", generate(&["a.b"]).text());
+}

@@ -105,8 +105,9 @@ pub fn corpus() -> &'static Path {
         celerysalt(&project(), &extract).succeeded();
         celerysalt(path, &["schema", "register", "extracted", "--registry", "file:schemas"])
             .succeeded();
-        for (style, out) in [("pydantic", "pydantic_types"), ("salt", "salt_types")] {
-            celerysalt(path, &["generate", "stubs", "--style", style, "--out", out]).succeeded();
+        for style in ["salt", "pydantic", "pyi", "typeddict", "dataclass"] {
+            let out = format!("{style}_types");
+            celerysalt(path, &["generate", "stubs", "--style", style, "--out", &out]).succeeded();
         }
         fs::write(path.join("pyrightconfig.json"), r#"{"typeCheckingMode": "strict"}"#).unwrap();
         folder

@@ -13,14 +13,17 @@ use std::fs;
 use harness::{celerysalt, corpus, project, run_tool};
 use serde_json::Value;
 
-const PACKAGES: [&str; 2] = ["pydantic_types", "salt_types"];
+/// Packages of models, and of everything that checkers read.
+const MODELS: [&str; 2] = ["pydantic_types", "salt_types"];
+const PACKAGES: [&str; 5] =
+    ["pydantic_types", "salt_types", "typeddict_types", "dataclass_types", "pyi_types"];
 
 /// Models whose generated classes judge some payloads differently, and why.
 const OTHER_VERDICTS: &[(&str, &str)] = &[("various.strict", "strictness is not in a JSON Schema")];
 
 #[test]
 fn every_generated_model_has_the_registered_schema_and_judges_payloads_like_the_original() {
-    for package in PACKAGES {
+    for package in MODELS {
         let compare = project().join("compare.py");
         let arguments = [compare.to_str().unwrap(), package, "schemas"];
         let run = run_tool(corpus(), "python", &arguments).succeeded();
@@ -58,6 +61,30 @@ fn ruff_would_change_nothing() {
         run_tool(corpus(), "ruff", &["format", "--no-cache", "--diff", package]).succeeded();
         let rules = ["check", "--no-cache", "--select", "I,F,UP", package];
         run_tool(corpus(), "ruff", &rules).succeeded();
+    }
+}
+
+#[test]
+fn shapes_can_be_imported_and_a_module_alone_passes_the_checkers() {
+    for package in ["typeddict_types", "dataclass_types"] {
+        run_tool(corpus(), "python", &["-c", &format!("import {package}")]).succeeded();
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let registry = format!("file:{}", corpus().join("schemas").display());
+    let arguments = ["generate", "stubs", "various.order", "--registry", &registry];
+    let module = celerysalt(folder.path(), &arguments).succeeded().stdout;
+    fs::write(folder.path().join("order.py"), module).unwrap();
+    let settings = r#"{"typeCheckingMode": "strict"}"#;
+    fs::write(folder.path().join("pyrightconfig.json"), settings).unwrap();
+    let python = harness::tool("python");
+    for (tool, arguments) in [
+        ("python", &["order.py"][..]),
+        ("mypy", &["--strict", "--no-incremental", "order.py"]),
+        ("pyright", &["--pythonpath", python.to_str().unwrap(), "order.py"]),
+        ("ruff", &["format", "--no-cache", "--diff", "order.py"]),
+        ("ruff", &["check", "--no-cache", "--select", "I,F,UP", "order.py"]),
+    ] {
+        run_tool(folder.path(), tool, arguments).succeeded();
     }
 }
 

@@ -8,7 +8,7 @@ use super::identifiers::{automatic_title, is_identifier, unique};
 use super::literal;
 use super::module::Form;
 use super::scope::Scope;
-use super::types::AutomaticTitle;
+use super::types::{AutomaticTitle, Fidelity};
 use crate::codegen::model::{Extra, Field, Kind, Node, Object, Presence};
 use crate::codegen::names::{pascal_case, snake_case};
 
@@ -29,7 +29,9 @@ impl Scope<'_> {
         let text = match &node.kind {
             Kind::Object(object) => self.model(class, (node, object)),
             Kind::Literal(values) if is_enum(node) => self.enum_class(class.name, (node, values)),
-            _ if node.raw.contains_key("title") => self.root_model(class, node),
+            _ if node.raw.contains_key("title") || self.key.is_none() => {
+                self.root_model(class, node)
+            }
             Kind::Tuple { positions, rest: None } if is_named_tuple(node, positions) => {
                 self.named_tuple(class.name, positions)
             }
@@ -37,11 +39,12 @@ impl Scope<'_> {
         };
         let mut inline = std::mem::take(&mut self.inline);
         inline.push(text);
-        inline.join("\n\n")
+        inline.join(if self.form == Form::Stubs { "\n" } else { "\n\n" })
     }
 
     fn model(&mut self, class: ClassName<'_>, (node, object): (&Node<'_>, &Object<'_>)) -> String {
         let attributes = self.attributes(object);
+        self.is_untitled = has_no_titles(node);
         let mut fields = String::new();
         for (field, attribute) in object.fields.iter().zip(&attributes) {
             fields.push_str(&self.field(field, attribute));
@@ -118,7 +121,10 @@ impl Scope<'_> {
         let mut blocks = Vec::new();
         let mut extra = Map::new();
         let title = node.text("title");
-        if title.is_none() {
+        if has_no_titles(node) && !self.has_root_extra {
+            let function = Expr::atom(self.untitled());
+            config.push(("json_schema_extra", function));
+        } else if title.is_none() {
             self.lose("model_json_schema() has a title, the schema has none");
         }
         if let Some(title) = title.filter(|title| *title != class.name) {
@@ -170,7 +176,7 @@ impl Scope<'_> {
         };
         match (field.node.text("title"), &automatic) {
             (Some(title), Some(automatic)) if title == automatic => skipped.push("title"),
-            (None, _) if typed.title == AutomaticTitle::Given => {
+            (None, _) if typed.title == AutomaticTitle::Given && !self.is_untitled => {
                 self.lose("model_json_schema() has a title, the schema has none");
             }
             (Some(_) | None, _) => {}
@@ -196,22 +202,33 @@ impl Scope<'_> {
 
     fn root_model(&mut self, class: ClassName<'_>, node: &Node<'_>) -> String {
         let typed = self.type_of(node);
-        let skipped = ["title", "description", "$defs", "definitions", "default"];
-        let (root, _) = self.finish(node, typed, &skipped);
-        let field = if self.form == Form::Stubs {
-            String::new()
-        } else if node.raw.contains_key("default") {
-            let default = self.default_of(node, Presence::Defaulted);
-            assignment(4, "root", (Some(&root), default.value.as_ref()))
+        // What the type does not say belongs to the class.
+        let every: Vec<&str> = node.raw.keys().map(String::as_str).collect();
+        let (inside, outside) = match typed.fidelity {
+            Fidelity::Exact => (every, [&typed.explained[..], &["default"]].concat()),
+            Fidelity::Respelled => (vec!["title", "description", "default"], every),
+        };
+        let (root, _) = self.finish(node, typed, &inside);
+        self.has_root_extra = root.flat().contains("json_schema_extra");
+        let mut blocks = self.head((class, "…"), node, (Vec::new(), &outside));
+        self.has_root_extra = false;
+        let default = node.raw.contains_key("default") && self.form != Form::Stubs;
+        let default = default.then(|| self.default_of(node, Presence::Defaulted).value).flatten();
+        // The base class is built before the configuration is known.
+        let is_field = default.is_some() || self.needs_python_patterns;
+        let field = if is_field {
+            assignment(4, "root", (Some(&root), default.as_ref()))
         } else {
             String::new()
         };
-        let root = self.quoted_if_recursive(root, node);
-        let base = Expr::index(self.imports.name("pydantic", "RootModel"), vec![root]);
-        let every: Vec<&str> = node.raw.keys().map(String::as_str).collect();
-        let mut blocks = self.head((class, "…"), node, (Vec::new(), &every));
+        let base = match self.needs_python_patterns {
+            true => self.any(),
+            false => self.quoted_if_recursive(root, node),
+        };
+        let base = Expr::index(self.imports.name("pydantic", "RootModel"), vec![base]);
+        let stub = if self.form == Form::Stubs { " ...".len() } else { 0 };
         let line = format!("class {}({}):\n", class.name, base.flat());
-        let line = if line.len() <= super::expr::WIDTH + 1 {
+        let line = if line.len() + stub <= super::expr::WIDTH + 1 {
             line
         } else {
             format!("class {}(\n    {}\n):\n", class.name, base.layout(4, 4, 0))
@@ -288,6 +305,16 @@ fn is_named_tuple(node: &Node<'_>, positions: &[Node<'_>]) -> bool {
         && positions.iter().all(is_named)
         && node.count("maxItems") == Some(positions.len() as u64)
         && node.count("minItems").unwrap_or(0) == required as u64
+}
+
+/// Whether neither the schema nor any of its fields has a title: it was not Pydantic that wrote it.
+fn has_no_titles(node: &Node<'_>) -> bool {
+    let fields: &[Field<'_>] = match &node.kind {
+        Kind::Object(object) => &object.fields,
+        _ => &[],
+    };
+    let has_title = |node: &Node<'_>| node.raw.contains_key("title");
+    !has_title(node) && !fields.iter().any(|field| has_title(&field.node))
 }
 
 /// The head of a class and its fields, a blank line between the parts.

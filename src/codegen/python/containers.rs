@@ -40,36 +40,27 @@ impl Scope<'_> {
         raw: &Map<String, Value>,
         (positions, rest): (&[Node<'_>], Option<&Node<'_>>),
     ) -> Typed {
+        let count = |keyword| raw.get(keyword).and_then(Value::as_u64);
+        let length = Some(positions.len() as u64);
+        if rest.is_some() || count("minItems") != length || count("maxItems") != length {
+            self.lose("the items are not checked by their position");
+            let list = self.imports.name("builtins", "list");
+            return super::types::respelled(Expr::index(list, vec![self.any()]));
+        }
         let mut exact = Fidelity::Exact;
         let mut elements = Vec::new();
         for position in positions {
             let (element, fidelity) = self.annotation(position);
             elements.push(element);
-            if fidelity == Fidelity::Respelled {
-                exact = fidelity;
-            }
+            exact = exact.and(fidelity);
         }
-        let tuple = self.imports.name("builtins", "tuple");
-        let count = Value::from(positions.len());
-        let mut expected = vec![("type", Value::from("array"))];
-        if let Some(rest) = rest {
-            let (element, fidelity) = self.annotation(rest);
-            if fidelity == Fidelity::Respelled {
-                exact = fidelity;
-            }
-            let unpack = self.imports.name("typing_extensions", "Unpack");
-            let repeated = Expr::index(tuple.clone(), vec![element, Expr::atom("...")]);
-            elements.push(Expr::index(unpack, vec![repeated]));
-        } else {
-            expected.push(("maxItems", count.clone()));
-        }
-        expected.push(("minItems", count));
         if elements.is_empty() {
             elements.push(Expr::atom("()"));
         }
-        let mut typed = Typed::new(Expr::index(tuple, elements), &["prefixItems", "items"]);
+        let tuple = Expr::index(self.imports.name("builtins", "tuple"), elements);
+        let mut typed = Typed::new(tuple, &["prefixItems", "minItems", "maxItems"]);
         typed.fidelity = exact;
-        typed.expect(raw, &expected);
+        typed.expect(raw, &[("type", Value::from("array"))]);
         typed
     }
 

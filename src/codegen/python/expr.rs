@@ -118,7 +118,11 @@ impl Expr {
                 format!("{base}{}", body.one_line_or_many(&parts, indent))
             }
             Self::Or(operands) => {
-                let lines = operands.iter().map(|operand| operand.layout(indent, indent + 2, tail));
+                let last = operands.len().saturating_sub(1);
+                let lines = operands.iter().enumerate().map(|(place, operand)| {
+                    let used = if place == 0 { indent } else { indent + "| ".len() };
+                    operand.layout(indent, used, if place == last { tail } else { 0 })
+                });
                 lines.collect::<Vec<_>>().join(&format!("\n{}| ", " ".repeat(indent)))
             }
             Self::Tuple(items) => bracketed(("(", ")"), items, indent).unwrap_or(flat),

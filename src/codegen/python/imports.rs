@@ -104,7 +104,7 @@ fn section(module: &str) -> usize {
 /// `from module import a, b`, over several lines where it is long.
 pub fn from_import(module: &str, names: &BTreeSet<&str>) -> String {
     let mut names: Vec<&str> = names.iter().copied().collect();
-    names.sort_by_key(|name| (rank(name), *name));
+    names.sort_by_cached_key(|name| (rank(name), natural(name)));
     // Newer versions of Python have some of them in `typing`; 3.10 has not.
     let is_newer = |name: &&str| matches!(*name, "NotRequired" | "Unpack");
     let is_backport = module == "typing_extensions" && names.iter().any(is_newer);
@@ -126,4 +126,21 @@ fn rank(name: &str) -> u8 {
     } else {
         2
     }
+}
+
+/// A key that sorts numbers inside of names by their value: `v2` before `v10`.
+pub fn natural(name: &str) -> Vec<(char, u64)> {
+    let mut key = Vec::new();
+    let mut rest = name;
+    while let Some(c) = rest.chars().next() {
+        let digits = rest.len() - rest.trim_start_matches(|c: char| c.is_ascii_digit()).len();
+        if digits > 0 {
+            key.push(('0', rest[..digits].parse().unwrap_or(u64::MAX)));
+            rest = &rest[digits..];
+        } else {
+            key.push((c, 0));
+            rest = &rest[c.len_utf8()..];
+        }
+    }
+    key
 }

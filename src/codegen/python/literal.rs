@@ -94,7 +94,7 @@ pub fn scalar(value: &Value) -> Option<String> {
 const MAX_DIGITS: usize = 4000;
 
 pub fn number(value: &Number) -> String {
-    let text = value.to_string().to_ascii_lowercase();
+    let text = value.to_string().to_ascii_lowercase().replace("e+", "e");
     if is_integer(value) && text.len() > MAX_DIGITS { format!("{text}.0") } else { text }
 }
 

@@ -55,7 +55,7 @@ pub fn classes(parts: &[Part<'_>], taken: &BTreeSet<String>, form: Form) -> Clas
         needs_email: false,
     };
     let mut written = BTreeSet::new();
-    let mut needs_one_of = false;
+    let (mut needs_one_of, mut needs_untitled) = (false, false);
     for (place, part) in parts.iter().enumerate() {
         if let Form::Shapes(shape) = form {
             let mut shapes = Shapes::new(part.schema, imports, shape);
@@ -73,12 +73,16 @@ pub fn classes(parts: &[Part<'_>], taken: &BTreeSet<String>, form: Form) -> Clas
         scope.form = form;
         write_part(&mut scope, part, &mut out.texts);
         needs_one_of |= scope.needs_one_of;
+        needs_untitled |= scope.needs_untitled;
         out.needs_email |= scope.needs_email;
         out.losses.append(&mut scope.losses);
         (imports, written) = (scope.imports, scope.written);
     }
     if needs_one_of {
-        out.texts.insert(0, one_of(&imports));
+        out.texts.insert(0, helper(&imports, ONE_OF));
+    }
+    if needs_untitled {
+        out.texts.insert(0, helper(&imports, UNTITLED));
     }
     out.imports = imports;
     out
@@ -146,13 +150,23 @@ fn visit<'s>(
     }
 }
 
-fn one_of(imports: &Imports) -> String {
+/// Spells a union the other way.
+const ONE_OF: (&str, &str) =
+    ("_one_of", "    if \"anyOf\" in schema:\n        schema[\"oneOf\"] = schema.pop(\"anyOf\")\n");
+
+/// For schemas that were written by hand.
+const UNTITLED: (&str, &str) = (
+    "_untitled",
+    "    schema.pop(\"title\", None)\n    \
+     for field in schema.get(\"properties\", {}).values():\n        \
+     field.pop(\"title\", None)\n",
+);
+
+/// A function that changes what Pydantic says about a class.
+fn helper(imports: &Imports, (name, body): (&str, &str)) -> String {
     let dict = imports.name("builtins", "dict");
     let (string, any) = (imports.name("builtins", "str"), imports.name("typing", "Any"));
-    format!(
-        "def _one_of(schema: {dict}[{string}, {any}]) -> None:\n    \
-         schema[\"oneOf\"] = schema.pop(\"anyOf\")\n"
-    )
+    format!("def {name}(schema: {dict}[{string}, {any}]) -> None:\n{body}")
 }
 
 /// Which class each definition of each part becomes.

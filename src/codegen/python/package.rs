@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 
 use super::expr::{Expr, assignment};
-use super::imports::from_import;
+use super::imports::{from_import, natural};
 use super::literal;
 use super::module::{Classes, Form, Part, classes};
 use super::plan::{Names, names};
@@ -161,16 +161,7 @@ fn module(
     let sources = sources(document);
     let schemas =
         sources.iter().map(|source| read_schema(&source.value)).collect::<Result<Vec<_>, _>>()?;
-    let parts: Vec<Part<'_>> = sources
-        .iter()
-        .zip(&schemas)
-        .map(|(source, schema)| Part {
-            schema,
-            name: format!("{}{}", names.event, source.suffix),
-            role: if source.suffix == "Payload" { "" } else { source.suffix },
-            sent: source.sent.clone(),
-        })
-        .collect();
+    let parts = parts(&sources, &schemas, names);
     let aliases: Vec<&str> = if settings.style.has_events() {
         Vec::new()
     } else {
@@ -217,9 +208,19 @@ fn module(
             }
         }
     }
-    let text = text(document, &written, settings);
+    let text = text(document, &written, (settings, surroundings));
     let losses = losses(document, written.losses);
     Ok(Module { text, losses, needs_email: written.needs_email, exports })
+}
+
+fn parts<'a>(sources: &'a [Source], schemas: &'a [Schema<'a>], names: &Names) -> Vec<Part<'a>> {
+    let part = |(source, schema): (&Source, &'a Schema<'a>)| Part {
+        schema,
+        name: format!("{}{}", names.event, source.suffix),
+        role: if source.suffix == "Payload" { "" } else { source.suffix },
+        sent: source.sent.clone(),
+    };
+    sources.iter().zip(schemas).map(part).collect()
 }
 
 /// Names that every module has already.
@@ -229,6 +230,7 @@ const RESERVED: &[&str] = &[
     "_SaltEvent",
     "SaltEvent",
     "_one_of",
+    "_untitled",
     "get_schema_registry",
     "register",
 ];
@@ -287,7 +289,11 @@ const STUB_NOTE: &str = "\
 # that subscribes with the event class; plain handlers get nested models as dictionaries.
 ";
 
-fn text(document: &SchemaDocument, written: &Classes, settings: Settings<'_>) -> String {
+fn text(
+    document: &SchemaDocument,
+    written: &Classes,
+    (settings, surroundings): (Settings<'_>, Surroundings),
+) -> String {
     let mut text = format!("# {HEADER}\n");
     let facts = format!(
         "topic: {}, version: {}, mode: {}",
@@ -300,6 +306,9 @@ fn text(document: &SchemaDocument, written: &Classes, settings: Settings<'_>) ->
     ] {
         text.push_str(&literal::comment(line));
         text.push('\n');
+    }
+    if surroundings == Surroundings::Alone && settings.style == Style::Salt {
+        text.push_str(salt::UNTYPED);
     }
     if settings.style == Style::Pyi {
         text.push_str(STUB_NOTE);
@@ -363,7 +372,9 @@ fn losses(document: &SchemaDocument, losses: Vec<(String, String)>) -> Vec<Loss>
 fn init(exports: &BTreeMap<String, BTreeSet<String>>, settings: Settings<'_>) -> String {
     let mut text =
         format!("# {HEADER}\n{}\n", literal::comment(&format!("update: {}", settings.update)));
-    for (module, names) in exports {
+    let mut modules: Vec<(&String, &BTreeSet<String>)> = exports.iter().collect();
+    modules.sort_by_cached_key(|(module, _)| natural(module));
+    for (module, names) in modules {
         let names = names.iter().map(String::as_str).collect();
         text.push_str(&from_import(&format!(".{module}"), &names));
     }

@@ -1,5 +1,7 @@
 //! Event classes for celery-salt, and the typed shim over its base class.
 
+use serde_json::{Map, Value};
+
 use super::classes::indented;
 use super::expr::{Expr, assignment};
 use super::imports::Imports;
@@ -9,6 +11,9 @@ use crate::schema::{JsonText, SchemaDocument};
 
 const SHIM: &str = include_str!("shim/salt.py");
 const SHIM_TYPES: &str = include_str!("shim/salt.pyi");
+
+/// The library has no types that a checker could hold its users to.
+pub const UNTYPED: &str = "# pyright: basic, reportMissingTypeStubs=false\n";
 
 /// An event class to write.
 #[derive(Debug)]
@@ -75,6 +80,12 @@ fn registration(event: &Event<'_>) -> String {
         ("error_schema", document.error_schema.as_ref()),
     ] {
         if let Some(schema) = schema.map(JsonText::value) {
+            // The library knows objects only.
+            let schema = match schema {
+                Value::Bool(true) => Value::Object(Map::new()),
+                Value::Bool(false) => serde_json::json!({"not": {}}),
+                schema => schema,
+            };
             arguments.push((name, Expr::json(&schema)));
         }
     }
@@ -94,7 +105,7 @@ fn registration(event: &Event<'_>) -> String {
 pub fn shim(update: &str) -> [GeneratedFile; 2] {
     let header = format!("# {HEADER}\n{}\n", literal::comment(&format!("update: {update}")));
     let code = format!(
-        "{header}# pyright: basic, reportMissingTypeStubs=false\n\
+        "{header}{UNTYPED}\
          from __future__ import annotations\n\nfrom typing import Any\n\n\
          from celery_salt.core.events import (  # type: ignore[import-untyped]\n    \
          SaltEvent as _SaltEvent,\n)\n\

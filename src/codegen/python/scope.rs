@@ -32,6 +32,11 @@ pub struct Scope<'s> {
     pub has_decimals: bool,
     pub needs_email: bool,
     pub needs_one_of: bool,
+    pub needs_untitled: bool,
+    /// Whether the class at hand has no titles at all.
+    pub is_untitled: bool,
+    /// Whether the root of the class at hand changes its schema, so that the class cannot.
+    pub has_root_extra: bool,
     /// Whether a pattern of the class at hand needs Python's own regular expressions.
     pub needs_python_patterns: bool,
     /// The class at hand, for names and for places.
@@ -61,6 +66,9 @@ impl<'s> Scope<'s> {
             has_decimals: true,
             needs_email: false,
             needs_one_of: false,
+            needs_untitled: false,
+            is_untitled: false,
+            has_root_extra: false,
             needs_python_patterns: false,
             class: String::new(),
             field: String::new(),
@@ -132,6 +140,12 @@ impl<'s> Scope<'s> {
     pub fn one_of(&mut self) -> String {
         self.needs_one_of = true;
         "_one_of".to_owned()
+    }
+
+    /// The name of the function that takes titles away.
+    pub fn untitled(&mut self) -> String {
+        self.needs_untitled = true;
+        "_untitled".to_owned()
     }
 
     pub fn class_expr(&self, key: &str) -> Expr {

@@ -161,13 +161,17 @@ impl Scope<'_> {
     }
 
     /// `json_schema_extra`, together with what is there already.
-    pub fn add_extra(&self, arguments: &mut Vec<(&'static str, Expr)>, extra: Map<String, Value>) {
+    pub fn add_extra(
+        &mut self,
+        arguments: &mut Vec<(&'static str, Expr)>,
+        extra: Map<String, Value>,
+    ) {
         let Expr::Dict(members) = Expr::json(&Value::Object(extra)) else { return };
         let there = arguments.iter_mut().find(|(name, _)| *name == "json_schema_extra");
-        if let Some((_, Expr::Dict(known))) = there {
-            known.extend(members);
-        } else {
-            arguments.push(("json_schema_extra", Expr::Dict(members)));
+        match there {
+            Some((_, Expr::Dict(known))) => known.extend(members),
+            Some(_) => self.lose("model_json_schema() leaves a keyword out"),
+            None => arguments.push(("json_schema_extra", Expr::Dict(members))),
         }
     }
 
@@ -229,7 +233,13 @@ impl Scope<'_> {
 
     fn number(&self, name: &'static str, raw: &Map<String, Value>) -> Typed {
         let mut typed = Typed::new(self.builtin(name), &["type"]);
-        typed.limit(raw, NUMBER_LIMITS);
+        let is_usable = |limit: &(&'static str, &'static str)| match raw.get(limit.0) {
+            // Pydantic takes only integers as limits of integers.
+            Some(Value::Number(number)) => name != "int" || literal::is_integer(number),
+            _ => true,
+        };
+        let limits: Vec<_> = NUMBER_LIMITS.iter().copied().filter(is_usable).collect();
+        typed.limit(raw, &limits);
         typed
     }
 

@@ -67,13 +67,20 @@ impl Scope<'_> {
                 out.title = typed.title;
                 let (member, fidelity) = self.finish(member, typed, &[]);
                 out.fidelity = out.fidelity.and(fidelity);
-                out.expressions.push(member);
+                match member {
+                    Expr::Or(members) => out.expressions.extend(members),
+                    member => out.expressions.push(member),
+                }
             }
             place += 1;
         }
         if out.expressions.len() > 1 {
             out.title = AutomaticTitle::Given;
         }
+        // A member may bring a null of its own.
+        let is_null = |member: &Expr| *member == Expr::atom("None");
+        has_null |= out.expressions.iter().any(is_null);
+        out.expressions.retain(|member| !is_null(member));
         if has_null {
             out.expressions.push(Expr::atom("None"));
         }

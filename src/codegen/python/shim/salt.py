@@ -53,20 +53,20 @@ class _Referring(dict[str, Any]):
     def get(self, key: str, default: Any = None) -> Any:
         if key in self:
             return self[key]
-        definition = self["$defs"][self["$ref"].rpartition("/")[2]]
+        definition = self["$defs"].get(self["$ref"].rpartition("/")[2], {})
         return definition.get(key, default)
 
 
 def register(event: type[SaltEvent], **schemas: Any) -> None:
     """Put the schemas of the publisher into the registry of this process."""
     schema = schemas["schema"]
-    if "$ref" in schema:
+    if "$ref" in schema and "$defs" in schema:
         schema = schemas["schema"] = _Referring(schema)
     required = schema.get("required", ())
     event._untold = frozenset(
         name
         for name, field in schema.get("properties", {}).items()
-        if name not in required and "default" not in field
+        if name not in required and isinstance(field, dict) and "default" not in field
     )
     get_schema_registry().register_schema(
         topic=event.Meta.topic,
