@@ -25,15 +25,18 @@ class SaltEvent(_Quiet, _SaltEvent):  # type: ignore[misc]
         """The payload as it is sent: JSON types, and the names of the schema."""
         kwargs.setdefault("mode", "json")
         kwargs.setdefault("by_alias", True)
-        return self.data.model_dump(**kwargs)
+        payload: dict[str, Any] = self.data.model_dump(**kwargs)
+        return payload
 
     def publish(
         self, broker_url: str | None = None, priority: int = 5, **kwargs: Any
     ) -> str:
         """Send the event to everybody who subscribes to its topic."""
-        from celery_salt.integrations.producer import publish_event
+        from celery_salt.integrations.producer import (  # type: ignore[import-untyped]
+            publish_event,
+        )
 
-        return publish_event(
+        message_id: str = publish_event(
             topic=self.Meta.topic,
             data=self.to_dict(),
             exchange_name=self.Meta.exchange_name,
@@ -42,6 +45,7 @@ class SaltEvent(_Quiet, _SaltEvent):  # type: ignore[misc]
             priority=priority,
             **kwargs,
         )
+        return message_id
 
 
 class _Referring(dict[str, Any]):
