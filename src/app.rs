@@ -13,8 +13,8 @@ use clap::{CommandFactory, FromArgMatches};
 use crate::cli::{self, Cli, Command, Early};
 use crate::commands::error::{CommandError, ExitKind};
 use crate::commands::{
-    Context, Session, bindings, call, completions, config, dlq, doctor, follow, man, publish,
-    queue, replay, sandbox, schema, schema_of, tail, top, workers,
+    Context, Session, bindings, call, completions, config, dlq, doctor, follow, generate, man,
+    publish, queue, replay, sandbox, schema, schema_of, tail, top, workers,
 };
 use crate::config::Environment;
 use crate::ui::{Failure, Ui, UiOptions};
@@ -74,6 +74,9 @@ fn dispatch(command: Command, session: &Session) -> Result<ExitKind, CommandErro
         }
         Command::Doctor(args) => {
             connected(session, async |context| doctor::run(&args, context).await)
+        }
+        Command::Generate(args) => {
+            connected(session, async |context| generate::run(args, context).await)
         }
         Command::Sandbox(args) => connected(session, async |context| {
             sandbox::run(args, context.exchange(), &context.ui).await

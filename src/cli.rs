@@ -10,8 +10,8 @@ use clap::{Args, CommandFactory, Parser, Subcommand, ValueHint};
 
 use crate::commands::error::ExitKind;
 use crate::commands::{
-    bindings, call, completions, config, dlq, doctor, follow, man, publish, queue, replay, sandbox,
-    schema, schema_of, tail, top, workers,
+    bindings, call, completions, config, dlq, doctor, follow, generate, man, publish, queue,
+    replay, sandbox, schema, schema_of, tail, top, workers,
 };
 use crate::config::{Flags, Key};
 use crate::sandbox::REAPER_COMMAND;
@@ -53,6 +53,7 @@ pub enum Command {
     Bindings(bindings::BindingsArgs),
     Workers(workers::WorkersArgs),
     Doctor(doctor::DoctorArgs),
+    Generate(generate::GenerateArgs),
     Sandbox(sandbox::SandboxArgs),
     #[command(name = REAPER_COMMAND, hide = true)]
     SandboxReaper(sandbox::ReaperArgs),

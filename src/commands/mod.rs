@@ -16,6 +16,7 @@ pub mod duration;
 pub mod error;
 pub mod event_args;
 pub mod follow;
+pub mod generate;
 mod interrupt;
 pub mod man;
 pub mod payload;

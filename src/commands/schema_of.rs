@@ -13,6 +13,7 @@ use super::dlq::{DlqList, DlqRetry};
 use super::doctor::DoctorReport;
 use super::error::{CommandError, ExitKind};
 use super::follow::FollowReport;
+use super::generate::GenerateReport;
 use super::publish::PublishOutput;
 use super::publish::report::BatchPublished;
 use super::queue::{Purged, QueueMove};
@@ -64,6 +65,8 @@ const REPORTS: &[Entry] = &[
     ("bindings check", schema::<BindingsCheck>),
     ("doctor", schema::<DoctorReport>),
     ("workers", schema::<WorkersReport>),
+    ("generate stubs", schema::<GenerateReport>),
+    ("generate jsonschema", schema::<GenerateReport>),
     ("schema-of", schema::<Commands>),
 ];
 

@@ -36,6 +36,7 @@ pub use extract::{ExtractArgs, SchemaExtract};
 pub use history::{HistoryArgs, SchemaHistory};
 pub use lint::{LintArgs, SchemaLint};
 pub use list::{ListArgs, SchemaList};
+pub(super) use problem::Problem;
 pub use register::{RegisterArgs, SchemaRegister};
 pub use rules::{RulesArgs, SchemaRules};
 pub use show::{SchemaShow, ShowArgs};

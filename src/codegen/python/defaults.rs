@@ -1,0 +1,332 @@
+//! Defaults: what a field is when it is absent.
+
+use serde_json::{Map, Value};
+
+use super::enums::{is_enum, member_names};
+use super::expr::Expr;
+use super::literal;
+use super::scope::Scope;
+use crate::codegen::model::{Kind, Node, Object, Presence, Uniqueness};
+
+/// The right-hand side of a field.
+#[derive(Debug)]
+pub struct Default {
+    pub value: Option<Expr>,
+    /// What Pydantic does not derive from it.
+    pub extra: Map<String, Value>,
+    /// Why it looks as it does.
+    pub comment: Option<&'static str>,
+}
+
+impl Default {
+    fn plain(value: Expr) -> Self {
+        Self { value: Some(value), extra: Map::new(), comment: None }
+    }
+}
+
+impl Scope<'_> {
+    pub fn default_of(&mut self, node: &Node<'_>, presence: Presence) -> Default {
+        match (presence, node.raw.get("default")) {
+            (Presence::Required, _) => {
+                let mut extra = Map::new();
+                if let Some(value) = node.raw.get("default") {
+                    extra.insert("default".to_owned(), value.clone());
+                }
+                Default { value: None, extra, comment: None }
+            }
+            (Presence::Defaulted, Some(value)) => self.told(node, value),
+            (Presence::Defaulted | Presence::Optional, _) => self.untold(node),
+        }
+    }
+
+    fn told(&mut self, node: &Node<'_>, value: &Value) -> Default {
+        if let Some(value) = self.plain(node, value) {
+            return Default::plain(value);
+        }
+        if !self.fits(node, value) {
+            // Publishers may write what they like; Pydantic does not check defaults.
+            let cast = self.imports.name("typing", "cast");
+            return Default::plain(Expr::apply(cast, vec![self.any(), Expr::json(value)]));
+        }
+        let mut extra = Map::new();
+        extra.insert("default".to_owned(), value.clone());
+        let parsed = self.parsed(node, value);
+        Default { value: Some(self.factory(Expr::Lambda(Box::new(parsed)))), extra, comment: None }
+    }
+
+    /// Code that makes the value out of its JSON.
+    fn parsed(&mut self, node: &Node<'_>, value: &Value) -> Expr {
+        if let Some(plain) = self.plain(node, value) {
+            return plain;
+        }
+        let elements = value.as_array().map(Vec::as_slice).unwrap_or_default();
+        match (&node.kind, value) {
+            (Kind::Array { items, uniqueness }, Value::Array(_)) => {
+                let elements: Vec<Expr> =
+                    elements.iter().map(|element| self.parsed(items, element)).collect();
+                if *uniqueness == Uniqueness::Unique && self.is_hashable(items) {
+                    Expr::Set(elements)
+                } else {
+                    Expr::List(elements)
+                }
+            }
+            (Kind::Tuple { positions, rest }, Value::Array(_)) => {
+                let nodes = positions.iter().chain(rest.as_deref().into_iter().cycle());
+                let pairs = nodes.zip(elements);
+                Expr::Tuple(pairs.map(|(node, element)| self.parsed(node, element)).collect())
+            }
+            (Kind::Map { keys: None, values }, Value::Object(members)) => {
+                let member = |(key, member): (&String, &Value)| {
+                    (literal::string(key), self.parsed(values, member))
+                };
+                Expr::Dict(members.iter().map(member).collect())
+            }
+            (Kind::Union(_), _) => {
+                let chosen = self.pick(node, value);
+                if std::ptr::eq(chosen, node) {
+                    return self.adapted(node, value);
+                }
+                self.parsed(chosen, value)
+            }
+            (Kind::Reference(key), _) if self.is_model(key) => Expr::apply(
+                format!("{}.model_validate", self.class_expr(key).flat()),
+                vec![Expr::json(value)],
+            ),
+            _ => self.adapted(node, value),
+        }
+    }
+
+    fn adapted(&mut self, node: &Node<'_>, value: &Value) -> Expr {
+        let base = self.type_of(node).base;
+        let adapter = Expr::apply(self.imports.name("pydantic", "TypeAdapter"), vec![base]);
+        Expr::apply(format!("{}.validate_python", adapter.flat()), vec![Expr::json(value)])
+    }
+
+    fn factory(&self, factory: Expr) -> Expr {
+        Expr::call(self.imports.name("pydantic", "Field"), vec![("default_factory", factory)])
+    }
+
+    /// A literal that is a value of the type and that Pydantic writes as `value`.
+    fn plain(&self, node: &Node<'_>, value: &Value) -> Option<Expr> {
+        if !self.fits(node, value) {
+            return None;
+        }
+        match &node.kind {
+            Kind::Array { uniqueness: Uniqueness::Repeatable, .. } | Kind::Map { .. }
+                if is_empty(value) =>
+            {
+                Some(Expr::json(value))
+            }
+            Kind::Any
+            | Kind::Null
+            | Kind::Boolean
+            | Kind::Integer
+            | Kind::Number
+            | Kind::Text(None | Some("email"))
+            | Kind::Literal(_) => Some(Expr::json(value)),
+            Kind::Text(Some(format)) => self.plain_text(format, value),
+            Kind::Array { items, uniqueness: Uniqueness::Repeatable } => {
+                let elements = value.as_array()?.iter().map(|element| self.plain(items, element));
+                Some(Expr::List(elements.collect::<Option<_>>()?))
+            }
+            Kind::Array { uniqueness: Uniqueness::Unique, items } if is_empty(value) => {
+                Some(if self.is_hashable(items) { self.empty_set() } else { Expr::json(value) })
+            }
+            Kind::Tuple { positions, rest } => {
+                let nodes = positions.iter().chain(rest.as_deref().into_iter().cycle());
+                let elements = nodes.zip(value.as_array()?);
+                let elements = elements.map(|(node, element)| self.plain(node, element));
+                Some(Expr::Tuple(elements.collect::<Option<_>>()?))
+            }
+            Kind::Map { keys: None, values } => {
+                let members = value.as_object()?.iter();
+                let members = members
+                    .map(|(key, member)| Some((literal::string(key), self.plain(values, member)?)));
+                Some(Expr::Dict(members.collect::<Option<_>>()?))
+            }
+            Kind::Union(union) => {
+                let is_decimal = |place: usize| self.is_decimal(union, place);
+                if !value.is_null() && (0..union.members.len()).any(is_decimal) {
+                    let digits = value.as_str().filter(|text| is_decimal_text(text))?;
+                    let class = self.imports.name("decimal", "Decimal");
+                    return Some(Expr::apply(class, vec![Expr::atom(literal::string(digits))]));
+                }
+                let chosen = self.pick(node, value);
+                if std::ptr::eq(chosen, node) {
+                    return None;
+                }
+                self.plain(chosen, value)
+            }
+            Kind::Reference(key) => self.enum_member(key, value),
+            Kind::Never
+            | Kind::Array { .. }
+            | Kind::Map { .. }
+            | Kind::Object(_)
+            | Kind::Unsupported(_) => None,
+        }
+    }
+
+    /// Only for texts that Pydantic writes back as they are.
+    fn plain_text(&self, format: &str, value: &Value) -> Option<Expr> {
+        let text = value.as_str()?;
+        match format {
+            "date" => {
+                let day: jiff::civil::Date = text.parse().ok()?;
+                let parts = [i16::from(day.month()), i16::from(day.day())];
+                let parts =
+                    [day.year(), parts[0], parts[1]].map(|part| Expr::atom(part.to_string()));
+                let class = self.imports.name("datetime", "date");
+                (day.to_string() == text).then(|| Expr::apply(class, parts.to_vec()))
+            }
+            "uuid" => {
+                let id: uuid::Uuid = text.parse().ok()?;
+                let class = self.imports.name("uuid", "UUID");
+                (id.to_string() == text).then(|| Expr::apply(class, vec![Expr::json(value)]))
+            }
+            _ => (!super::text_types::is_known(format)).then(|| Expr::json(value)),
+        }
+    }
+
+    fn empty_set(&self) -> Expr {
+        Expr::apply(self.imports.name("builtins", "set"), Vec::new())
+    }
+
+    fn enum_member(&self, key: &str, value: &Value) -> Option<Expr> {
+        let values = self.enum_values(key)?;
+        let place = values.iter().position(|known| *known == value)?;
+        let class = self.class_expr(key).flat();
+        Some(Expr::atom(format!("{class}.{}", member_names(values)[place])))
+    }
+
+    /// The member of a union that a value belongs to; the node itself where it is no union.
+    fn pick<'n>(&self, node: &'n Node<'n>, value: &Value) -> &'n Node<'n> {
+        match &node.kind {
+            Kind::Union(union) => union
+                .members
+                .iter()
+                .find(|member| self.fits(member, value))
+                .map_or(node, |member| self.pick(member, value)),
+            _ => node,
+        }
+    }
+
+    /// Whether the value has the JSON type of the node.
+    fn fits(&self, node: &Node<'_>, value: &Value) -> bool {
+        match &node.kind {
+            Kind::Any => true,
+            Kind::Never | Kind::Unsupported(_) => false,
+            Kind::Null => value.is_null(),
+            Kind::Boolean => value.is_boolean(),
+            Kind::Integer => matches!(value, Value::Number(number) if literal::is_integer(number)),
+            Kind::Number => value.is_number(),
+            Kind::Text(_) => value.is_string(),
+            Kind::Literal(values) => values.contains(&value),
+            Kind::Array { .. } | Kind::Tuple { .. } => value.is_array(),
+            Kind::Map { .. } | Kind::Object(_) => value.is_object(),
+            Kind::Union(union) => union.members.iter().any(|member| self.fits(member, value)),
+            Kind::Reference(_) => {
+                let target = self.resolve(node);
+                match &target.kind {
+                    Kind::Object(object) => has_required(object, value),
+                    _ => self.fits(target, value),
+                }
+            }
+        }
+    }
+
+    pub fn is_model(&self, key: &str) -> bool {
+        let node = &self.schema.definitions[key];
+        node.raw.contains_key("title") && !is_enum(node)
+    }
+
+    fn enum_values(&self, key: &str) -> Option<&[&Value]> {
+        let node = &self.schema.definitions[key];
+        match &node.kind {
+            Kind::Literal(values) if is_enum(node) => Some(values),
+            _ => None,
+        }
+    }
+
+    /// The schema says that the field may be absent, and not what that means.
+    fn untold(&mut self, node: &Node<'_>) -> Default {
+        let (factory, comment) = self.guess(node);
+        Default { value: Some(self.factory(factory)), extra: Map::new(), comment }
+    }
+
+    fn guess(&mut self, node: &Node<'_>) -> (Expr, Option<&'static str>) {
+        const UNTOLD: &str = "The publisher computes the default; the schema does not tell how.";
+        let lambda = |body: Expr| Expr::Lambda(Box::new(body));
+        let known = |expr| (expr, None);
+        let unknown = |expr| (expr, Some(UNTOLD));
+        match &node.kind {
+            Kind::Array { uniqueness: Uniqueness::Unique, items } if self.is_hashable(items) => {
+                known(lambda(self.empty_set()))
+            }
+            Kind::Array { .. } => known(lambda(Expr::List(Vec::new()))),
+            Kind::Map { .. } => known(lambda(Expr::Dict(Vec::new()))),
+            Kind::Text(Some("uuid" | "uuid4")) => {
+                unknown(Expr::atom(self.imports.name("uuid", "uuid4")))
+            }
+            Kind::Text(Some("date-time")) => {
+                let class = self.imports.name("datetime", "datetime");
+                unknown(lambda(Expr::apply(format!("{class}.now().astimezone"), Vec::new())))
+            }
+            Kind::Text(Some("date")) => {
+                unknown(Expr::atom(format!("{}.today", self.imports.name("datetime", "date"))))
+            }
+            Kind::Reference(key) if self.has_only_defaults(key) => {
+                known(lambda(Expr::apply(self.class_expr(key).flat(), Vec::new())))
+            }
+            _ if node.is_nullable() => unknown(lambda(Expr::atom("None"))),
+            Kind::Text(None) => unknown(lambda(Expr::atom("\"\""))),
+            Kind::Integer => unknown(lambda(Expr::atom("0"))),
+            Kind::Number => unknown(lambda(Expr::atom("0.0"))),
+            Kind::Boolean => unknown(lambda(Expr::atom("False"))),
+            Kind::Literal(values) => unknown(lambda(Expr::json(values[0]))),
+            _ => {
+                if let Kind::Reference(key) = &node.kind
+                    && let Some(values) = self.enum_values(key)
+                    && let Some(member) = self.enum_member(key, values[0])
+                {
+                    return unknown(lambda(member));
+                }
+                let cast = self.imports.name("typing", "cast");
+                let any = self.any();
+                unknown(lambda(Expr::apply(cast, vec![any, Expr::atom("None")])))
+            }
+        }
+    }
+
+    /// Whether the model can be made out of nothing.
+    fn has_only_defaults(&self, key: &str) -> bool {
+        match &self.schema.definitions[key].kind {
+            Kind::Object(object) => {
+                object.fields.iter().all(|field| field.presence != Presence::Required)
+            }
+            _ => false,
+        }
+    }
+}
+
+fn has_required(object: &Object<'_>, value: &Value) -> bool {
+    let Value::Object(members) = value else { return false };
+    object
+        .fields
+        .iter()
+        .all(|field| field.presence != Presence::Required || members.contains_key(field.name))
+}
+
+fn is_empty(value: &Value) -> bool {
+    match value {
+        Value::Array(items) => items.is_empty(),
+        Value::Object(members) => members.is_empty(),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => false,
+    }
+}
+
+fn is_decimal_text(text: &str) -> bool {
+    let digits = text.trim_start_matches('-');
+    digits.starts_with(|c: char| c.is_ascii_digit())
+        && digits.chars().all(|c| c.is_ascii_digit() || c == '.')
+        && digits.matches('.').count() <= 1
+}

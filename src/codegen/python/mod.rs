@@ -1,0 +1,21 @@
+//! Python: what a careful engineer would write by hand for Python 3.10 and later.
+
+mod classes;
+mod containers;
+mod defaults;
+mod enums;
+mod expr;
+mod identifiers;
+mod imports;
+pub mod literal;
+mod module;
+mod package;
+mod plan;
+mod salt;
+mod scope;
+mod shapes;
+mod text_types;
+mod types;
+mod unions;
+
+pub use package::{Failure, Package, Settings, Style, package, single};

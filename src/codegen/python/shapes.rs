@@ -1,0 +1,322 @@
+//! The shapes of decoded JSON: `TypedDict` for plain handlers, frozen dataclasses for code without
+//! Pydantic. Nothing is parsed, so a moment is a `str` and a set is a `list`.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::Value;
+
+use super::classes::indented;
+use super::expr::{Expr, assignment};
+use super::identifiers::{attribute, is_identifier, unique};
+use super::imports::Imports;
+use super::literal;
+use crate::codegen::model::{Field, Kind, Node, Object, Presence, Schema};
+use crate::codegen::names::pascal_case;
+
+/// What an object becomes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shape {
+    TypedDict,
+    Dataclass,
+}
+
+/// One schema of a document as shapes.
+pub struct Shapes<'s> {
+    pub schema: &'s Schema<'s>,
+    /// The name of each definition.
+    pub classes: BTreeMap<&'s str, String>,
+    pub imports: Imports,
+    pub shape: Shape,
+    /// Names that new classes must not have.
+    pub reserved: BTreeSet<String>,
+    /// Classes of objects without a name of their own.
+    inline: Vec<String>,
+}
+
+impl<'s> Shapes<'s> {
+    pub fn new(schema: &'s Schema<'s>, imports: Imports, shape: Shape) -> Self {
+        let (classes, reserved, inline) = (BTreeMap::new(), BTreeSet::new(), Vec::new());
+        Self { schema, classes, imports, shape, reserved, inline }
+    }
+
+    /// The class or the alias of a definition or of a whole schema.
+    pub fn text(&mut self, name: &str, node: &Node<'_>) -> String {
+        let text = match &node.kind {
+            Kind::Object(object) => self.class(name, (node, object)),
+            _ => {
+                let value = self.annotation(node, name);
+                let is_forward = {
+                    let mut refers = false;
+                    node.references(&mut |_| refers = true);
+                    refers
+                };
+                let value =
+                    if is_forward { Expr::atom(literal::string(&value.flat())) } else { value };
+                let kind = Expr::atom(self.imports.name("typing", "TypeAlias"));
+                assignment(0, name, (Some(&kind), Some(&value)))
+            }
+        };
+        let mut all = std::mem::take(&mut self.inline);
+        all.push(text);
+        all.join("\n\n")
+    }
+
+    fn class(&mut self, name: &str, (node, object): (&Node<'_>, &Object<'_>)) -> String {
+        match self.shape {
+            Shape::TypedDict if object.fields.iter().all(|field| is_key(field.name)) => {
+                self.typed_dict(name, (node, object))
+            }
+            Shape::TypedDict => self.functional(name, object),
+            Shape::Dataclass => self.dataclass(name, (node, object)),
+        }
+    }
+
+    fn typed_dict(&mut self, name: &str, (node, object): (&Node<'_>, &Object<'_>)) -> String {
+        let base = self.imports.name("typing_extensions", "TypedDict");
+        let mut text = format!("class {name}({base}):\n") + &documentation(node);
+        for field in &object.fields {
+            let annotation = self.member(field, name);
+            text.push_str(&assignment(4, field.name, (Some(&annotation), None)));
+        }
+        with_body(text, &object.fields)
+    }
+
+    /// For keys that are no identifiers.
+    fn functional(&mut self, name: &str, object: &Object<'_>) -> String {
+        let is_named = |field: &&Field<'_>| !field.name.is_empty();
+        let members = object.fields.iter().filter(is_named).map(|field| {
+            let mut annotation = self.member(field, name);
+            let mut is_forward = false;
+            field.node.references(&mut |_| is_forward = true);
+            if is_forward {
+                annotation = Expr::atom(literal::string(&annotation.flat()));
+            }
+            (literal::string(field.name), annotation)
+        });
+        let members = Expr::Dict(members.collect());
+        let base = self.imports.name("typing_extensions", "TypedDict");
+        let call = Expr::apply(base, vec![Expr::atom(literal::string(name)), members]);
+        let note = if object.fields.iter().all(|field| is_named(&field)) {
+            String::new()
+        } else {
+            literal::comment("The property without a name is left out.") + "\n"
+        };
+        let text = assignment(0, name, (None, Some(&call)));
+        // A class would compose the letters of such a key to others.
+        let is_class_like = |field: &Field<'_>| {
+            field.name.starts_with(unicode_ident::is_xid_start)
+                && field.name.chars().all(unicode_ident::is_xid_continue)
+        };
+        if !object.fields.iter().all(is_class_like) {
+            return note + &text;
+        }
+        let (first, rest) = text.split_once('\n').unwrap_or((&text, ""));
+        format!("{note}{first}  # noqa: UP013\n{rest}")
+    }
+
+    fn member(&mut self, field: &Field<'_>, class: &str) -> Expr {
+        let annotation = self.annotation(&field.node, &inner_name(class, field));
+        match field.presence {
+            Presence::Required => annotation,
+            Presence::Defaulted | Presence::Optional => {
+                let wrapper = self.imports.name("typing_extensions", "NotRequired");
+                Expr::index(wrapper, vec![annotation])
+            }
+        }
+    }
+
+    fn dataclass(&mut self, name: &str, (node, object): (&Node<'_>, &Object<'_>)) -> String {
+        let decorator = self.imports.name("dataclasses", "dataclass");
+        let head = format!("@{decorator}(frozen=True, kw_only=True)\nclass {name}:\n");
+        let mut text = head + &documentation(node);
+        let mut taken: BTreeSet<String> = self.classes.values().cloned().collect();
+        for field in &object.fields {
+            let attribute = attribute(field.name, &mut taken);
+            let mut annotation = self.annotation(&field.node, &inner_name(name, field));
+            let value = match (field.presence, field.node.raw.get("default")) {
+                (Presence::Required, _) => None,
+                (Presence::Defaulted, Some(default)) => Some(self.default(&field.node, default)),
+                (Presence::Defaulted | Presence::Optional, _) => {
+                    // An absent value is absent here as well.
+                    if !field.node.is_nullable() {
+                        annotation = Expr::Or(vec![annotation, Expr::atom("None")]);
+                    }
+                    Some(Expr::atom("None"))
+                }
+            };
+            if attribute != field.name {
+                let note = literal::comment(&format!("{} in JSON", Value::from(field.name)));
+                text.push_str(&format!("    {note}\n"));
+            }
+            text.push_str(&assignment(4, &attribute, (Some(&annotation), value.as_ref())));
+        }
+        with_body(text, &object.fields)
+    }
+
+    fn default(&self, node: &Node<'_>, value: &Value) -> Expr {
+        let json = Expr::json(value);
+        let made = if self.fits(node, value) {
+            json
+        } else {
+            let any = Expr::atom(self.imports.name("typing", "Any"));
+            Expr::apply(self.imports.name("typing", "cast"), vec![any, json])
+        };
+        match value {
+            Value::Array(_) | Value::Object(_) => self.factory(made),
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => made,
+        }
+    }
+
+    /// Whether the value as a literal is of the node's type; objects with a class never are.
+    fn fits(&self, node: &Node<'_>, value: &Value) -> bool {
+        let all =
+            |node: &Node<'_>, values: &[Value]| values.iter().all(|value| self.fits(node, value));
+        match (&node.kind, value) {
+            (Kind::Any | Kind::Never | Kind::Unsupported(_), _)
+            | (Kind::Null, Value::Null)
+            | (Kind::Boolean, Value::Bool(_))
+            | (Kind::Text(_), Value::String(_))
+            | (Kind::Number, Value::Number(_)) => true,
+            (Kind::Integer, Value::Number(number)) => literal::is_integer(number),
+            (Kind::Literal(values), _) => values.contains(&value),
+            (Kind::Array { items, .. }, Value::Array(values)) => all(items, values),
+            (Kind::Tuple { positions, rest }, Value::Array(values)) => {
+                let nodes = positions.iter().chain(rest.as_deref().into_iter().cycle());
+                nodes.zip(values).all(|(node, value)| self.fits(node, value))
+            }
+            (Kind::Map { values: node, .. }, Value::Object(members)) => {
+                members.values().all(|value| self.fits(node, value))
+            }
+            (Kind::Union(union), _) => union.members.iter().any(|member| self.fits(member, value)),
+            (Kind::Reference(key), _) => self.fits(&self.schema.definitions[*key], value),
+            (
+                Kind::Null
+                | Kind::Boolean
+                | Kind::Integer
+                | Kind::Number
+                | Kind::Text(_)
+                | Kind::Array { .. }
+                | Kind::Tuple { .. }
+                | Kind::Map { .. }
+                | Kind::Object(_),
+                _,
+            ) => false,
+        }
+    }
+
+    fn factory(&self, value: Expr) -> Expr {
+        let field = self.imports.name("dataclasses", "field");
+        Expr::call(field, vec![("default_factory", Expr::Lambda(Box::new(value)))])
+    }
+
+    /// `hint` names the class of an object that has no name.
+    fn annotation(&mut self, node: &Node<'_>, hint: &str) -> Expr {
+        let name = |name| Expr::atom(self.imports.name("builtins", name));
+        match &node.kind {
+            Kind::Any | Kind::Never | Kind::Unsupported(_) => self.any(),
+            Kind::Null => Expr::atom("None"),
+            Kind::Boolean => name("bool"),
+            Kind::Integer => name("int"),
+            Kind::Number => name("float"),
+            Kind::Text(_) => name("str"),
+            Kind::Literal(values) => self.literal(values),
+            Kind::Array { items, .. } => {
+                let element = self.annotation(items, hint);
+                Expr::index(self.imports.name("builtins", "list"), vec![element])
+            }
+            Kind::Tuple { positions, rest } => {
+                let elements =
+                    positions.iter().chain(rest.as_deref()).map(|node| self.annotation(node, hint));
+                let element = alternatives(elements.collect()).unwrap_or_else(|| self.any());
+                Expr::index(self.imports.name("builtins", "list"), vec![element])
+            }
+            Kind::Map { values, .. } => {
+                let value = self.annotation(values, hint);
+                let key = Expr::atom(self.imports.name("builtins", "str"));
+                Expr::index(self.imports.name("builtins", "dict"), vec![key, value])
+            }
+            Kind::Union(union) => {
+                let members = union.members.iter().map(|member| self.annotation(member, hint));
+                alternatives(members.collect()).unwrap_or_else(|| self.any())
+            }
+            Kind::Reference(key) => match self.classes.get(key) {
+                Some(class) => Expr::atom(class.clone()),
+                None => self.any(),
+            },
+            Kind::Object(object) => {
+                let class = unique(hint, &mut self.reserved);
+                let text = self.class(&class, (node, object));
+                self.inline.push(text);
+                Expr::atom(class)
+            }
+        }
+    }
+
+    fn any(&self) -> Expr {
+        Expr::atom(self.imports.name("typing", "Any"))
+    }
+
+    fn literal(&self, values: &[&Value]) -> Expr {
+        let is_plain = |value: &&&Value| match value {
+            Value::Null | Value::Bool(_) | Value::String(_) => true,
+            Value::Number(number) => literal::is_integer(number),
+            Value::Array(_) | Value::Object(_) => false,
+        };
+        if !values.iter().all(|value| is_plain(&value)) {
+            let is_number = values.iter().all(|value| value.is_number());
+            return if is_number {
+                Expr::atom(self.imports.name("builtins", "float"))
+            } else {
+                self.any()
+            };
+        }
+        let values = values.iter().map(|value| Expr::json(value)).collect();
+        Expr::index(self.imports.name("typing", "Literal"), values)
+    }
+}
+
+fn inner_name(class: &str, field: &Field<'_>) -> String {
+    format!("{class}{}", pascal_case(field.name))
+}
+
+/// Different types, null last.
+fn alternatives(types: Vec<Expr>) -> Option<Expr> {
+    let mut seen = BTreeSet::new();
+    let mut has_null = false;
+    let mut kept = Vec::new();
+    for member in types {
+        let members = if let Expr::Or(members) = member { members } else { vec![member] };
+        for member in members {
+            let flat = member.flat();
+            has_null |= flat == "None";
+            if flat != "None" && seen.insert(flat) {
+                kept.push(member);
+            }
+        }
+    }
+    if has_null {
+        kept.push(Expr::atom("None"));
+    }
+    if kept.len() < 2 { kept.pop() } else { Some(Expr::Or(kept)) }
+}
+
+/// Whether a class body can name the key; names with two underscores in front are changed there.
+fn is_key(name: &str) -> bool {
+    is_identifier(name) && !name.starts_with("__")
+}
+
+fn documentation(node: &Node<'_>) -> String {
+    let lines = node.text("description").and_then(literal::docstring).unwrap_or_default();
+    let text: String = lines.iter().map(|line| indented(line)).collect();
+    if text.is_empty() { text } else { text + "\n" }
+}
+
+fn with_body(text: String, fields: &[Field<'_>]) -> String {
+    if !fields.is_empty() {
+        return text;
+    }
+    match text.strip_suffix("\n\n") {
+        Some(documented) => format!("{documented}\n"),
+        None => text + "    pass\n",
+    }
+}

@@ -1,0 +1,158 @@
+//! The command: what it writes, prints, removes and checks.
+
+use std::fs;
+use std::path::Path;
+
+use tempfile::{TempDir, tempdir};
+
+use super::harness::{Run, celerysalt, files_below};
+
+const SIGNUP: &str = r##"{
+  "topic": "user.signup", "version": "v1", "description": "Somebody signed up.",
+  "publisher": {"module": "accounts.events", "class": "UserSignup"},
+  "schema": {
+    "$defs": {"Plan": {"enum": ["free", "paid"], "title": "Plan", "type": "string"}},
+    "properties": {
+      "user_id": {"title": "User Id", "type": "integer"},
+      "plan": {"$ref": "#/$defs/Plan", "default": "free"},
+      "referrer": {"anyOf": [{"type": "string"}, {"type": "null"}], "default": null, "title": "Referrer"}
+    },
+    "required": ["user_id"], "title": "Schema", "type": "object"
+  }
+}"##;
+
+fn document(topic: &str, version: &str, properties: &str) -> String {
+    format!(
+        r#"{{"topic": "{topic}", "version": "{version}", "schema": {{"properties": {properties},
+        "title": "Schema", "type": "object"}}}}"#
+    )
+}
+
+/// A project with a registry of these documents.
+fn project(documents: &[&str]) -> TempDir {
+    let folder = tempdir().unwrap();
+    for (number, document) in documents.iter().enumerate() {
+        let path = folder.path().join(format!("{number}.json"));
+        fs::write(&path, document).unwrap();
+        let file = path.to_str().unwrap();
+        celerysalt(folder.path(), &["schema", "register", file]).succeeded();
+    }
+    folder
+}
+
+fn stubs(folder: &Path, arguments: &[&str]) -> Run {
+    celerysalt(folder, &[&["generate", "stubs"], arguments].concat())
+}
+
+#[test]
+fn a_package_is_a_module_per_topic_with_a_typed_shim() {
+    let folder = project(&[SIGNUP]);
+    insta::assert_snapshot!("package_report", stubs(folder.path(), &[]).text());
+    insta::assert_snapshot!("package", files_below(&folder.path().join("celerysalt_types")));
+}
+
+#[test]
+fn one_topic_is_printed_as_a_module_that_stands_alone() {
+    let folder = project(&[SIGNUP]);
+    insta::assert_snapshot!("alone_salt", stubs(folder.path(), &["user.signup"]).text());
+    let pydantic = stubs(folder.path(), &["user.signup", "--style", "pydantic"]);
+    insta::assert_snapshot!("alone_pydantic", pydantic.text());
+    assert!(!folder.path().join("celerysalt_types").exists());
+}
+
+#[test]
+fn unchanged_files_are_left_alone_and_stale_ones_removed() {
+    let text = document("a.b", "v1", r#"{"x": {"title": "X", "type": "integer"}}"#);
+    let folder = project(&[SIGNUP, &text]);
+    stubs(folder.path(), &[]).succeeded();
+    let types = folder.path().join("celerysalt_types");
+    fs::write(types.join("mine.py"), "# My own.\n").unwrap();
+    let kept = types.join("user_signup_v1.py");
+    let before = fs::metadata(&kept).unwrap().modified().unwrap();
+    insta::assert_snapshot!("unchanged", stubs(folder.path(), &[]).text());
+    fs::remove_dir_all(folder.path().join("schemas/a.b")).unwrap();
+    insta::assert_snapshot!("stale_check", stubs(folder.path(), &["--check"]).text());
+    insta::assert_snapshot!("stale", stubs(folder.path(), &[]).text());
+    assert_eq!(fs::metadata(&kept).unwrap().modified().unwrap(), before);
+    assert!(types.join("mine.py").exists() && !types.join("a_b_v1.py").exists());
+}
+
+#[test]
+fn a_check_writes_nothing_and_shows_what_differs() {
+    let folder = project(&[SIGNUP]);
+    stubs(folder.path(), &["--style", "pydantic"]).succeeded();
+    assert_eq!(stubs(folder.path(), &["--style", "pydantic", "--check"]).exit_code, 0);
+    let file = folder.path().join("celerysalt_types/user_signup_v1.py");
+    let edited = fs::read_to_string(&file).unwrap().replace("user_id: int", "user_id: str");
+    fs::write(&file, &edited).unwrap();
+    insta::assert_snapshot!(
+        "check",
+        stubs(folder.path(), &["--style", "pydantic", "--check"]).text()
+    );
+    assert_eq!(fs::read_to_string(&file).unwrap(), edited);
+}
+
+#[test]
+fn the_latest_version_is_generated_unless_told_otherwise() {
+    let old = document("a.b", "v2", r#"{"x": {"title": "X", "type": "integer"}}"#);
+    let new = document("a.b", "v10", r#"{"y": {"title": "Y", "type": "integer"}}"#);
+    let folder = project(&[&old, &new]);
+    for (arguments, modules) in [
+        (&[][..], &["a_b_v10.py"][..]),
+        (&["--version", "v2"], &["a_b_v2.py"]),
+        (&["--all-versions"], &["a_b_v10.py", "a_b_v2.py"]),
+    ] {
+        stubs(folder.path(), arguments).succeeded();
+        let mut names: Vec<String> = fs::read_dir(folder.path().join("celerysalt_types"))
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .filter(|name| name.starts_with("a_b"))
+            .collect();
+        names.sort();
+        assert_eq!(names, modules, "{arguments:?}");
+    }
+}
+
+#[test]
+fn a_bad_schema_stops_no_other() {
+    let bad = r##"{"topic": "bad.one", "version": "v1", "schema": {"$ref": "#/$defs/Missing"}}"##;
+    let folder = project(&[SIGNUP, bad]);
+    fs::create_dir_all(folder.path().join("schemas/broken")).unwrap();
+    fs::write(folder.path().join("schemas/broken/v1.json"), "{").unwrap();
+    insta::assert_snapshot!("bad", stubs(folder.path(), &["--style", "pydantic"]).text());
+    assert!(folder.path().join("celerysalt_types/user_signup_v1.py").exists());
+}
+
+#[test]
+fn what_is_not_there_is_said() {
+    let folder = project(&[SIGNUP]);
+    insta::assert_snapshot!(
+        "nothing",
+        stubs(folder.path(), &["order.#", "--version", "v3"]).text()
+    );
+}
+
+#[test]
+fn every_style_says_the_same_in_its_own_way() {
+    let folder = project(&[SIGNUP]);
+    for style in ["pyi", "typeddict", "dataclass"] {
+        let run = stubs(folder.path(), &["user.signup", "--style", style]);
+        insta::assert_snapshot!(format!("style_{style}"), run.text());
+    }
+}
+
+#[test]
+fn json_schemas_are_bundled_in_one_file() {
+    let text = document("a.b", "v1", r#"{"x": {"title": "X", "type": "integer"}}"#);
+    let folder = project(&[SIGNUP, &text]);
+    let generate = |arguments: &[&str]| {
+        celerysalt(folder.path(), &[&["generate", "jsonschema"], arguments].concat())
+    };
+    insta::assert_snapshot!("jsonschema_report", generate(&[]).text());
+    let file = folder.path().join("celerysalt.schema.json");
+    insta::assert_snapshot!("jsonschema", fs::read_to_string(&file).unwrap());
+    assert_eq!(generate(&["--check"]).exit_code, 0);
+    fs::write(&file, "{}").unwrap();
+    assert_eq!(generate(&["--check"]).exit_code, 1);
+    insta::assert_snapshot!("jsonschema_one", generate(&["a.b"]).text());
+}

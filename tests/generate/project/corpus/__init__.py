@@ -1,0 +1,1 @@
+"""Models of many kinds; `events` makes an event class of each."""

@@ -1,0 +1,7 @@
+from pydantic import BaseModel
+
+
+class Address(BaseModel):
+    """The billing address."""
+
+    billing_line: str

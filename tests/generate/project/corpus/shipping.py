@@ -1,0 +1,7 @@
+from pydantic import BaseModel
+
+
+class Address(BaseModel):
+    """The shipping address."""
+
+    shipping_line: str
