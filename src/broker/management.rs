@@ -19,14 +19,13 @@ use super::error::{BrokerError, Cause};
 use super::tls::TlsFiles;
 use crate::secret::{Secret, mask_url};
 
+pub use overview::Overview;
 pub use queue_state::{ExchangeKind, Hop, QueueState};
 
 const PLAIN_PORT: u16 = 15672;
 const TLS_PORT: u16 = 15671;
 /// The answer is a help, not the point: a command must not wait long for it.
 const DEADLINE: Duration = Duration::from_secs(5);
-
-pub use overview::Overview;
 
 /// A client of one broker's management API.
 #[derive(Debug, Clone)]
@@ -128,7 +127,15 @@ impl Management {
 
     /// The resource at `path` below `/api`; `None` where there is none.
     async fn get<T: DeserializeOwned>(&self, path: &[&str]) -> Result<Option<T>, BrokerError> {
-        self.ask(path, &[], DEADLINE).await
+        self.get_with(path, &[]).await
+    }
+
+    async fn get_with<T: DeserializeOwned>(
+        &self,
+        path: &[&str],
+        query: &[(&str, &str)],
+    ) -> Result<Option<T>, BrokerError> {
+        self.ask(path, query, DEADLINE).await
     }
 
     async fn ask<T: DeserializeOwned>(

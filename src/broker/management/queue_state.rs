@@ -5,7 +5,7 @@ use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
 
 use super::super::error::BrokerError;
-use super::{DEADLINE, Management, object, text};
+use super::{Management, object, text};
 
 /// The fields of a queue that are asked for; a broker with thousands of queues sends many more.
 const QUEUE_COLUMNS: &str = "name,type,arguments,policy,effective_policy_definition,messages,\
@@ -103,7 +103,7 @@ impl Management {
     /// # Errors
     /// What any request can fail with.
     pub async fn queue_states(&self, vhost: &str) -> Result<Vec<QueueState>, BrokerError> {
-        self.all_at(&["queues", vhost], &[("columns", QUEUE_COLUMNS)]).await
+        self.listed(&["queues", vhost], &[("columns", QUEUE_COLUMNS)]).await
     }
 
     /// One queue, with its stale counts; `None` where there is none.
@@ -123,7 +123,7 @@ impl Management {
     /// # Errors
     /// What any request can fail with.
     pub async fn exchange_kinds(&self, vhost: &str) -> Result<Vec<ExchangeKind>, BrokerError> {
-        self.all_at(&["exchanges", vhost], &[("columns", "name,type")]).await
+        self.listed(&["exchanges", vhost], &[("columns", "name,type")]).await
     }
 
     /// The bindings of an exchange to queues and to other exchanges; none where there is no such
@@ -132,15 +132,15 @@ impl Management {
     /// # Errors
     /// What any request can fail with.
     pub async fn hops_from(&self, vhost: &str, exchange: &str) -> Result<Vec<Hop>, BrokerError> {
-        self.all_at(&["exchanges", vhost, exchange, "bindings", "source"], &[]).await
+        self.listed(&["exchanges", vhost, exchange, "bindings", "source"], &[]).await
     }
 
-    async fn all_at<T: DeserializeOwned>(
+    async fn listed<T: DeserializeOwned>(
         &self,
         path: &[&str],
         query: &[(&str, &str)],
     ) -> Result<Vec<T>, BrokerError> {
-        Ok(self.ask(path, query, DEADLINE).await?.unwrap_or_default())
+        Ok(self.get_with(path, query).await?.unwrap_or_default())
     }
 }
 
