@@ -15,6 +15,8 @@ use crate::commands::error::{CommandError, ExitKind};
 use crate::commands::{
     Context, Session, call, completions, config, dlq, follow, man, publish, queue, replay, sandbox,
     schema, schema_of, tail, top,
+    Context, Session, bindings, call, completions, config, man, publish, replay, sandbox, schema,
+    schema_of, tail,
 };
 use crate::config::Environment;
 use crate::ui::{Failure, Ui, UiOptions};
@@ -65,6 +67,9 @@ fn dispatch(command: Command, session: &Session) -> Result<ExitKind, CommandErro
         Command::Queue(args) => connected(session, async |context| queue::run(args, context).await),
         Command::Schema(args) => {
             connected(session, async |context| schema::run(args, context).await)
+        }
+        Command::Bindings(args) => {
+            connected(session, async |context| bindings::run(args, context).await)
         }
         Command::Sandbox(args) => connected(session, async |context| {
             sandbox::run(args, context.exchange(), &context.ui).await

@@ -12,6 +12,7 @@ use crate::commands::error::ExitKind;
 use crate::commands::{
     call, completions, config, dlq, follow, man, publish, queue, replay, sandbox, schema,
     schema_of, tail, top,
+    bindings, call, completions, config, man, publish, replay, sandbox, schema, schema_of, tail,
 };
 use crate::config::{Flags, Key};
 use crate::sandbox::REAPER_COMMAND;
@@ -50,6 +51,7 @@ pub enum Command {
     Dlq(dlq::DlqArgs),
     Queue(queue::QueueArgs),
     Schema(schema::SchemaArgs),
+    Bindings(bindings::BindingsArgs),
     Sandbox(sandbox::SandboxArgs),
     #[command(name = REAPER_COMMAND, hide = true)]
     SandboxReaper(sandbox::ReaperArgs),

@@ -7,6 +7,7 @@
 //! | `event` | topics, routing patterns, versions |
 //! | `wire` | Celery messages: decode, encode, records, result documents |
 //! | `schema` | event schemas: documents, what they accept, whether versions can live together |
+//! | `topology` | exchanges, queues, bindings: who receives a topic and why |
 //! | `broker` | AMQP, result backends, the RabbitMQ management API |
 //! | `config` | files, environment and profiles, merged with the origin of each value |
 //! | `registry` | where schemas are kept: a directory of JSON files, SQLite |
@@ -20,6 +21,7 @@
 pub mod event;
 pub mod schema;
 pub mod secret;
+pub mod topology;
 pub mod wire;
 
 pub mod broker;

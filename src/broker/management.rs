@@ -4,6 +4,7 @@
 //! `"undefined"` for a while after a node has started.
 
 mod queue_state;
+mod listing;
 
 use std::time::Duration;
 
@@ -131,6 +132,14 @@ impl Management {
         &self,
         path: &[&str],
         query: &[(&str, &str)],
+        self.ask(path, &[], DEADLINE).await
+    }
+
+    async fn ask<T: DeserializeOwned>(
+        &self,
+        path: &[&str],
+        query: &[(&str, &str)],
+        deadline: Duration,
     ) -> Result<Option<T>, BrokerError> {
         let mut url = self.base.clone();
         if let Ok(mut segments) = url.path_segments_mut() {
@@ -141,6 +150,10 @@ impl Management {
         }
         let request = self.client.get(url).basic_auth(&self.user, Some(self.password.expose()));
         let answer = request.send().await.map_err(|error| self.unreachable(error))?;
+        let request = self.client.get(url).timeout(deadline);
+        let request = request.basic_auth(&self.user, Some(self.password.expose()));
+        let unreachable = |error| self.unreachable(error, deadline);
+        let answer = request.send().await.map_err(unreachable)?;
         match answer.status() {
             StatusCode::OK => {}
             StatusCode::NOT_FOUND => return Ok(None),
@@ -152,7 +165,7 @@ impl Management {
                 });
             }
         }
-        let body = answer.bytes().await.map_err(|error| self.unreachable(error))?;
+        let body = answer.bytes().await.map_err(unreachable)?;
         serde_json::from_slice(&body).map(Some).map_err(|error| BrokerError::Refused {
             endpoint: self.endpoint(),
             reason: format!("not the answer of a management API: {error}"),
@@ -178,10 +191,10 @@ impl Management {
         }
     }
 
-    fn unreachable(&self, error: reqwest::Error) -> BrokerError {
+    fn unreachable(&self, error: reqwest::Error, deadline: Duration) -> BrokerError {
         let endpoint = self.endpoint();
         if error.is_timeout() {
-            return BrokerError::ConnectTimeout { endpoint, deadline: DEADLINE };
+            return BrokerError::ConnectTimeout { endpoint, deadline };
         }
         BrokerError::Unreachable { endpoint, source: Cause::from(error.without_url()) }
     }

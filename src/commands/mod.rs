@@ -4,6 +4,7 @@
 //! a command needs, `error` says what a failure means to the caller.
 
 pub mod batch;
+pub mod bindings;
 pub mod call;
 pub mod completions;
 pub mod config;

@@ -6,6 +6,7 @@ use clap::Args;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::Serialize;
 
+use super::bindings::{BindingsGraph, BindingsList, BindingsPlan, BindingsRoute};
 use super::call::CallOutput;
 use super::config::{ConfigCheck, ConfigList, ConfigShow, ConfigUse};
 use super::dlq::{DlqList, DlqRetry};
@@ -54,6 +55,10 @@ const REPORTS: &[Entry] = &[
     ("schema annotate", schema::<SchemaAnnotate>),
     ("schema deprecate", schema::<SchemaDeprecate>),
     ("schema validate", schema::<SchemaValidate>),
+    ("bindings list", schema::<BindingsList>),
+    ("bindings route", schema::<BindingsRoute>),
+    ("bindings graph", schema::<BindingsGraph>),
+    ("bindings plan", schema::<BindingsPlan>),
     ("schema-of", schema::<Commands>),
 ];
 

@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a step that fails should stop its test right there")]
 
+mod bindings;
 mod broken_pipe;
 mod ci_examples;
 mod config_files;

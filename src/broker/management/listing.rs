@@ -1,0 +1,115 @@
+//! A whole virtual host: only the columns that count, page by page, several requests at a time.
+
+use std::time::Duration;
+
+use futures_util::future::try_join_all;
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use super::super::error::BrokerError;
+use super::Management;
+use crate::topology::{Binding, Consumer, Exchange, Policy, Queue, Topology, TopologyParts};
+
+/// For each request: the lists of a large broker take a while.
+const DEADLINE: Duration = Duration::from_secs(30);
+/// The most that the API allows.
+const PAGE: usize = 500;
+/// A broker answers one request with one of its own processes; more at a time would crowd it.
+const AT_A_TIME: usize = 4;
+
+const EXCHANGE_COLUMNS: &str = "name,type,durable,auto_delete,internal,arguments,policy";
+const QUEUE_COLUMNS: &str = "name,durable,auto_delete,exclusive,arguments,consumers,\
+     messages_ready,messages_unacknowledged,effective_policy_definition";
+const BINDING_COLUMNS: &str =
+    "source,destination,destination_type,routing_key,arguments,properties_key";
+const CONSUMER_COLUMNS: &str = "queue.name,channel_details.connection_name";
+const POLICY_COLUMNS: &str = "name,pattern,apply-to,priority,definition";
+
+#[derive(Deserialize)]
+struct Page<T> {
+    #[serde(default = "Vec::new")]
+    items: Vec<T>,
+    #[serde(default)]
+    page_count: Value,
+}
+
+impl Management {
+    /// The exchanges, queues, bindings and consumers of a virtual host.
+    ///
+    /// Policies need a tag of their own; without it the answer holds no alternate exchange that a
+    /// policy gives. The numbers of messages and consumers are as old as the broker's statistics,
+    /// five seconds by default.
+    ///
+    /// # Errors
+    /// [`BrokerError::VhostRefused`], and what any request can fail with.
+    pub async fn topology(&self, vhost: &str) -> Result<Topology, BrokerError> {
+        let (exchanges, queues, bindings, consumers, policies) = tokio::try_join!(
+            self.paged::<Exchange>("exchanges", vhost, EXCHANGE_COLUMNS),
+            self.paged::<Queue>("queues", vhost, QUEUE_COLUMNS),
+            self.listed::<Binding>("bindings", vhost, BINDING_COLUMNS),
+            self.listed::<Value>("consumers", vhost, CONSUMER_COLUMNS),
+            self.policies(vhost),
+        )?;
+        let consumers = consumers.iter().filter_map(consumer).collect();
+        let parts = TopologyParts { exchanges, queues, bindings, consumers, policies };
+        Ok(Topology::new(vhost, parts))
+    }
+
+    async fn policies(&self, vhost: &str) -> Result<Vec<Policy>, BrokerError> {
+        match self.listed("policies", vhost, POLICY_COLUMNS).await {
+            Err(BrokerError::Forbidden { .. } | BrokerError::BadCredentials { .. }) => {
+                Ok(Vec::new())
+            }
+            outcome => outcome,
+        }
+    }
+
+    async fn listed<T: DeserializeOwned>(
+        &self,
+        resource: &str,
+        vhost: &str,
+        columns: &str,
+    ) -> Result<Vec<T>, BrokerError> {
+        let query = [("columns", columns)];
+        let found = self.ask(&[resource, vhost], &query, DEADLINE).await?;
+        found.ok_or_else(|| self.no_vhost(vhost))
+    }
+
+    async fn paged<T: DeserializeOwned>(
+        &self,
+        resource: &str,
+        vhost: &str,
+        columns: &str,
+    ) -> Result<Vec<T>, BrokerError> {
+        let size = PAGE.to_string();
+        let page = async |number: u64| -> Result<Page<T>, BrokerError> {
+            let number = number.to_string();
+            let query = [("page", number.as_str()), ("page_size", &size), ("columns", columns)];
+            let found = self.ask(&[resource, vhost], &query, DEADLINE).await?;
+            found.ok_or_else(|| self.no_vhost(vhost))
+        };
+        let first = page(1).await?;
+        let mut items = first.items;
+        let rest: Vec<u64> = (2..=first.page_count.as_u64().unwrap_or(1)).collect();
+        for numbers in rest.chunks(AT_A_TIME) {
+            let pages = try_join_all(numbers.iter().map(|number| page(*number))).await?;
+            items.extend(pages.into_iter().flat_map(|page| page.items));
+        }
+        Ok(items)
+    }
+
+    fn no_vhost(&self, vhost: &str) -> BrokerError {
+        BrokerError::VhostRefused {
+            endpoint: self.endpoint(),
+            vhost: vhost.to_owned(),
+            user: self.user.clone(),
+        }
+    }
+}
+
+fn consumer(item: &Value) -> Option<Consumer> {
+    let queue = item.pointer("/queue/name")?.as_str()?.to_owned();
+    let connection = item.pointer("/channel_details/connection_name")?.as_str()?.to_owned();
+    Some(Consumer { queue, connection })
+}

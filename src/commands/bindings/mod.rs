@@ -1,0 +1,58 @@
+//! `bindings`: who receives which topics, and why not.
+
+mod graph;
+mod list;
+mod path;
+mod plan;
+mod route;
+mod source;
+mod topics;
+mod why;
+
+use clap::{Args, Subcommand};
+
+use super::context::Context;
+use super::error::{CommandError, ExitKind};
+
+pub use graph::{BindingsGraph, GraphArgs};
+pub use list::{BindingsList, ListArgs};
+pub use plan::{BindingsPlan, PlanArgs};
+pub use route::{BindingsRoute, RouteArgs};
+
+const EXAMPLES: &str = "\
+Examples:
+  celerysalt bindings                                who is bound to what
+  celerysalt bindings --topic user.created           the bindings that apply to a topic
+  celerysalt bindings route user.created --explain   who receives it, and why others do not
+  celerysalt bindings graph --format mermaid
+  celerysalt bindings plan --add service_queue='user.#'";
+
+/// Show who receives which topics, and why not
+///
+/// Nothing is changed: the answers come from the broker's management API, or from a file of
+/// definitions that was exported earlier.
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES, args_conflicts_with_subcommands = true)]
+pub struct BindingsArgs {
+    #[command(subcommand)]
+    command: Option<BindingsCommand>,
+    #[command(flatten)]
+    list: ListArgs,
+}
+
+#[derive(Debug, Subcommand)]
+enum BindingsCommand {
+    List(ListArgs),
+    Route(RouteArgs),
+    Graph(GraphArgs),
+    Plan(PlanArgs),
+}
+
+pub async fn run(args: BindingsArgs, context: &Context) -> Result<ExitKind, CommandError> {
+    match args.command.unwrap_or(BindingsCommand::List(args.list)) {
+        BindingsCommand::List(args) => list::run(&args, context).await,
+        BindingsCommand::Route(args) => route::run(&args, context).await,
+        BindingsCommand::Graph(args) => graph::run(&args, context).await,
+        BindingsCommand::Plan(args) => plan::run(&args, context).await,
+    }
+}

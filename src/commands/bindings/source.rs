@@ -1,0 +1,161 @@
+//! Where the bindings are read from: the live broker or a file.
+
+use std::error::Error;
+use std::path::{Path, PathBuf};
+
+use clap::{Args, ValueHint};
+
+use crate::broker::amqp::AmqpTarget;
+use crate::broker::{BrokerError, Management};
+use crate::commands::connect::tls_files;
+use crate::commands::context::Context;
+use crate::commands::error::{CommandError, ExitKind};
+use crate::topology::{Definitions, Topology};
+
+/// The flags that all of `bindings` share.
+#[derive(Debug, Clone, Default, Args)]
+pub struct SourceArgs {
+    /// Read this file instead of a broker: what `rabbitmqctl export_definitions` wrote
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    definitions: Option<PathBuf>,
+    /// The virtual host; that of the broker's URL, or the only one in the file that has the
+    /// exchange
+    #[arg(long, value_name = "NAME")]
+    vhost: Option<String>,
+}
+
+/// A topology that is known to have the event exchange.
+#[derive(Debug)]
+pub struct Loaded {
+    pub topology: Topology,
+    /// The base of the management API; `None` for a file.
+    pub management: Option<Management>,
+}
+
+impl SourceArgs {
+    /// # Errors
+    /// What the management API reports; a file that cannot be read; a missing exchange.
+    pub async fn load(&self, context: &Context) -> Result<Loaded, CommandError> {
+        match &self.definitions {
+            Some(path) => self.read(path, context),
+            None => self.fetch(context).await,
+        }
+    }
+
+    async fn fetch(&self, context: &Context) -> Result<Loaded, CommandError> {
+        let target = AmqpTarget::parse(context.broker_url()?.expose())?;
+        let management = open_management(context, &target)?;
+        let vhost = self.vhost.as_ref().unwrap_or(&target.first().vhost);
+        let topology = management.topology(vhost).await.map_err(of_management)?;
+        if topology.exchange(context.exchange()).is_none() {
+            return Err(BrokerError::NoExchange {
+                exchange: context.exchange().to_owned(),
+                endpoint: format!("{} (virtual host {vhost})", management.endpoint()),
+            }
+            .into());
+        }
+        Ok(Loaded { topology, management: Some(management) })
+    }
+
+    fn read(&self, path: &Path, context: &Context) -> Result<Loaded, CommandError> {
+        let unusable = |error: &dyn Error| {
+            let message = format!("cannot use the definitions file {}", path.display());
+            let cause = CommandError::from_error(ExitKind::Config, error);
+            let mut told = CommandError::new(ExitKind::Config, message)
+                .hint("write it with: rabbitmqctl export_definitions definitions.json");
+            told.causes = [vec![cause.message], cause.causes].concat();
+            told
+        };
+        let text = std::fs::read(path).map_err(|error| unusable(&error))?;
+        let definitions = Definitions::parse(&text).map_err(|error| unusable(&error))?;
+        let vhost = self.vhost_of(&definitions, context, path)?;
+        let topology = definitions.topology(&vhost);
+        if topology.exchange(context.exchange()).is_none() {
+            let exchange = context.exchange();
+            let message = format!(
+                "the exchange {exchange:?} is not in the virtual host {vhost:?} of {}",
+                path.display()
+            );
+            let names = topology.exchanges.iter().map(|exchange| exchange.name.as_str());
+            let names: Vec<&str> = names.filter(|name| !name.is_empty()).collect();
+            return Err(CommandError::new(ExitKind::Config, message)
+                .hint(format!("name one that is with --exchange: {}", names.join(", "))));
+        }
+        Ok(Loaded { topology, management: None })
+    }
+
+    fn vhost_of(
+        &self,
+        definitions: &Definitions,
+        context: &Context,
+        path: &Path,
+    ) -> Result<String, CommandError> {
+        let all = definitions.vhosts();
+        if let Some(vhost) = &self.vhost {
+            if all.is_empty() || all.contains(vhost) {
+                return Ok(vhost.clone());
+            }
+            let message = format!("there is no virtual host {vhost:?} in {}", path.display());
+            return Err(CommandError::new(ExitKind::Config, message)
+                .hint(format!("there are: {}", all.join(", "))));
+        }
+        match (definitions.vhosts_with(context.exchange()).as_slice(), all.as_slice()) {
+            ([only], _) | ([], [only]) => Ok(only.clone()),
+            ([], []) => Ok("/".to_owned()),
+            (several, _) => {
+                let target = AmqpTarget::parse(context.broker_url()?.expose())?;
+                let vhost = &target.first().vhost;
+                if several.contains(vhost) || (several.is_empty() && all.contains(vhost)) {
+                    return Ok(vhost.clone());
+                }
+                let message = format!("{} holds several virtual hosts", path.display());
+                Err(CommandError::new(ExitKind::Usage, message)
+                    .hint(format!("choose one with --vhost: {}", all.join(", "))))
+            }
+        }
+    }
+}
+
+/// A client of the management API that is configured, or is usual for the broker.
+pub fn open_management(context: &Context, target: &AmqpTarget) -> Result<Management, CommandError> {
+    let url = match context.management_url()? {
+        Some(url) => url,
+        None => Management::guess_from(target),
+    };
+    Ok(Management::new(&url, &tls_files(context))?)
+}
+
+/// The broker may be fine while its management API is not.
+pub fn of_management(error: BrokerError) -> CommandError {
+    let is_absent = match &error {
+        BrokerError::Unreachable { .. }
+        | BrokerError::ConnectTimeout { .. }
+        | BrokerError::UnknownHost { .. } => true,
+        BrokerError::BadUrl { .. }
+        | BrokerError::TlsFile { .. }
+        | BrokerError::NotAmqp { .. }
+        | BrokerError::BadCredentials { .. }
+        | BrokerError::VhostRefused { .. }
+        | BrokerError::Tls { .. }
+        | BrokerError::NoExchange { .. }
+        | BrokerError::Forbidden { .. }
+        | BrokerError::Lost { .. }
+        | BrokerError::AnswerTimeout { .. }
+        | BrokerError::Refused { .. }
+        | BrokerError::BadMessage { .. } => false,
+    };
+    let told = CommandError::from(error);
+    if !is_absent {
+        return told;
+    }
+    let hints = vec![
+        "bindings are read from the management API: give it with --management \
+         http://USER:PASSWORD@HOST:15672, and enable it on the broker with `rabbitmq-plugins enable \
+         rabbitmq_management`"
+            .to_owned(),
+        "or read a file: `rabbitmqctl export_definitions definitions.json`, then --definitions \
+         definitions.json"
+            .to_owned(),
+    ];
+    CommandError { hints, ..told }
+}
