@@ -8,8 +8,11 @@ use super::model::{Binding, Destination, ExchangeKind, Topology};
 use super::router::{Message, Route, Router};
 use super::trie::words;
 
-/// What a word more or less costs; a word that differs costs half of it to all of it.
-const WHOLE: u32 = 100;
+/// What a word more or less costs.
+const WHOLE: u32 = 150;
+/// What a word that differs costs, from the least to the most. At the first word everything costs
+/// double: it names the kind of event.
+const WORD: (u32, u32) = (30, 140);
 /// What a `*` costs, so that a word meets its like rather than a wildcard.
 const STAR: u32 = 1;
 
@@ -154,22 +157,24 @@ fn align(pattern: &str, topic: &str, wildcards: Wildcards) -> (u32, Vec<Differen
     let pattern: Vec<&str> = words(pattern).collect();
     let topic: Vec<&str> = words(topic).collect();
     let is_hash = |word: &str| wildcards == Wildcards::Wild && word == "#";
+    let at = |word: usize, cost: u32| if word == 0 { 2 * cost } else { cost };
     let mut best = vec![vec![(0, Step::Start); topic.len() + 1]; pattern.len() + 1];
     for i in 0..=pattern.len() {
         for j in 0..=topic.len() {
             let mut ways = Vec::with_capacity(3);
-            if let (Some(before_i), Some(before_j)) = (i.checked_sub(1), j.checked_sub(1)) {
-                let cost = word_cost(pattern[before_i], topic[before_j], wildcards);
-                ways.push((best[before_i][before_j].0 + cost, Step::Both));
-            }
-            if let Some(before) = i.checked_sub(1) {
-                let cost = if is_hash(pattern[before]) { 0 } else { WHOLE };
-                ways.push((best[before][j].0 + cost, Step::Binding));
-            }
+            // Of equals the first counts: what is too much is looked for at the end.
             if let Some(before) = j.checked_sub(1) {
                 let swallowed = i.checked_sub(1).is_some_and(|i| is_hash(pattern[i]));
-                let cost = if swallowed { 0 } else { WHOLE };
+                let cost = if swallowed { STAR } else { at(before, WHOLE) };
                 ways.push((best[i][before].0 + cost, Step::Topic));
+            }
+            if let Some(before) = i.checked_sub(1) {
+                let cost = if is_hash(pattern[before]) { 0 } else { at(j, WHOLE) };
+                ways.push((best[before][j].0 + cost, Step::Binding));
+            }
+            if let (Some(before_i), Some(before_j)) = (i.checked_sub(1), j.checked_sub(1)) {
+                let cost = at(before_j, word_cost(pattern[before_i], topic[before_j], wildcards));
+                ways.push((best[before_i][before_j].0 + cost, Step::Both));
             }
             best[i][j] = ways.into_iter().min_by_key(|(cost, _)| *cost).unwrap_or((0, Step::Start));
         }
@@ -183,9 +188,10 @@ fn word_cost(pattern: &str, topic: &str, wildcards: Wildcards) -> u32 {
         (Wildcards::Wild, "*") => STAR,
         (Wildcards::Wild | Wildcards::Literal, _) if pattern == topic => 0,
         (Wildcards::Wild | Wildcards::Literal, _) => {
-            let longest = pattern.chars().count().max(topic.chars().count()).max(1);
-            let changed = WHOLE / 2 * u32::try_from(edits(pattern, topic)).unwrap_or(WHOLE);
-            WHOLE / 2 + changed / u32::try_from(longest).unwrap_or(u32::MAX)
+            let count = |count: usize| u32::try_from(count).unwrap_or(WHOLE);
+            let longest = count(pattern.chars().count().max(topic.chars().count()).max(1));
+            let (least, most) = WORD;
+            least + (most - least) * count(edits(pattern, topic)) / longest
         }
     }
 }
@@ -217,7 +223,7 @@ fn differences(best: &[Vec<(u32, Step)>], pattern: &[&str], topic: &[&str]) -> V
             Step::Binding => (i - 1, j),
             Step::Topic => (i, j - 1),
         };
-        if cost > best[before_i][before_j].0 + STAR {
+        if cost > best[before_i][before_j].0 + 2 * STAR {
             found.push(match step {
                 Step::Start | Step::Both => Difference::Word {
                     position: j,
@@ -272,14 +278,19 @@ mod tests {
 
     #[test]
     fn the_nearest_binding_and_its_differences_are_named() {
-        let table: [(&str, &[(&str, &str)], &str); 8] = [
+        let table: [(&str, &[(&str, &str)], &str); 9] = [
             (
                 "user.created",
                 &[("events", "order.*"), ("events", "user.create")],
                 "events[user.create] 2:create!=created",
             ),
             ("user", &[("events", "user.*")], "events[user.*] 2:-*"),
-            ("user.a.b", &[("events", "user.*")], "events[user.*] 2:+a"),
+            (
+                "user.deleted",
+                &[("events", "audit.#"), ("events", "user.signup.completed")],
+                "events[user.signup.completed] 2:-signup 2:completed!=deleted",
+            ),
+            ("user.a.b", &[("events", "user.*")], "events[user.*] 3:+b"),
             ("user.a.b", &[("events", "user.*.c")], "events[user.*.c] 3:c!=b"),
             ("a.x.y", &[("events", "a.#.z")], "events[a.#.z] 3:z!=y"),
             ("User.created", &[("events", "user.created")], "events[user.created] 1:user!=User"),

@@ -8,6 +8,7 @@
 
 mod harness;
 
+mod bindings;
 mod broker_connect;
 mod broker_lab;
 mod broker_management;

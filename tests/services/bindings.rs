@@ -1,0 +1,184 @@
+//! `bindings` against a real broker: it must say what the broker does.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use celerysalt::broker::{Management, TlsFiles};
+use celerysalt::secret::Secret;
+use celerysalt::topology::{Message, Router, Topology};
+use serde_json::{Map, Value, json};
+
+use super::broker_lab::ctl;
+use crate::harness::{Library, Results, Space, Worker, eventually};
+
+/// A small generator, so that a failure can be repeated.
+struct Random(u64);
+
+impl Random {
+    fn below(&mut self, end: usize) -> usize {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        usize::try_from(self.0 % u64::try_from(end).unwrap()).unwrap()
+    }
+
+    fn key(&mut self, words: &[&str], longest: usize) -> String {
+        let length = self.below(longest + 1);
+        let word = |_| words[self.below(words.len())];
+        (0..length).map(word).collect::<Vec<_>>().join(".")
+    }
+}
+
+const PATTERN_WORDS: &[&str] = &["a", "b", "c", "", "*", "#", "*", "#", "a*"];
+const TOPIC_WORDS: &[&str] = &["a", "b", "c", "", "a*", "d"];
+
+fn bind(source: &str, to: (&str, &str), key: &str) -> Value {
+    json!({"source": source, "destination_type": to.0, "destination": to.1, "routing_key": key,
+           "arguments": {}})
+}
+
+/// Topic exchanges behind the event exchange, over one hop and over two, with a way back; a direct
+/// and a fanout exchange; alternate exchanges by argument and by policy.
+fn definitions(random: &mut Random) -> Value {
+    let exchange = |name: &str, kind: &str, arguments: Value| {
+        json!({"name": name, "type": kind, "durable": true, "auto_delete": false,
+               "internal": false, "arguments": arguments})
+    };
+    let exchanges = json!([
+        exchange("tchu_events", "topic", json!({"alternate-exchange": "lost"})),
+        exchange("near", "topic", json!({"alternate-exchange": "lost2"})),
+        exchange("far", "topic", json!({})),
+        exchange("direct", "direct", json!({})),
+        exchange("all", "fanout", json!({})),
+        exchange("lost", "fanout", json!({})),
+        exchange("lost2", "fanout", json!({})),
+        exchange("lost3", "topic", json!({})),
+    ]);
+    let mut bindings = vec![
+        bind("near", ("exchange", "tchu_events"), "#.c"),
+        bind("tchu_events", ("exchange", "all"), "c.#"),
+        bind("all", ("queue", "q-all"), "x"),
+        bind("lost", ("queue", "q-lost"), ""),
+        bind("lost2", ("queue", "q-lost2"), ""),
+        bind("lost3", ("queue", "q-lost3"), "#"),
+    ];
+    let mut queues: Vec<String> =
+        ["q-all", "q-lost", "q-lost2", "q-lost3"].map(str::to_owned).to_vec();
+    for (from, to) in [("tchu_events", "near"), ("near", "far"), ("tchu_events", "direct")] {
+        for _ in 0..2 {
+            bindings.push(bind(from, ("exchange", to), &random.key(PATTERN_WORDS, 3)));
+        }
+    }
+    for (index, source) in
+        ["tchu_events", "tchu_events", "near", "far", "direct"].iter().cycle().take(60).enumerate()
+    {
+        let queue = format!("q{index}");
+        let words = if *source == "direct" { TOPIC_WORDS } else { PATTERN_WORDS };
+        bindings.push(bind(source, ("queue", &queue), &random.key(words, 4)));
+        queues.push(queue);
+    }
+    let queue = |name: &String| json!({"name": name, "durable": true, "auto_delete": false, "arguments": {}});
+    json!({
+        "exchanges": exchanges,
+        "queues": queues.iter().map(queue).collect::<Vec<_>>(),
+        "bindings": bindings,
+        "policies": [{"name": "far", "pattern": "^far$", "apply-to": "exchanges",
+                      "definition": {"alternate-exchange": "lost3"}, "priority": 1}],
+    })
+}
+
+async fn topology(space: &Space) -> Topology {
+    let url = Secret::new(space.management_url());
+    Management::new(&url, &TlsFiles::default()).unwrap().topology(&space.vhost).await.unwrap()
+}
+
+#[tokio::test]
+async fn route_agrees_with_the_broker_on_random_patterns_and_topics() {
+    let mut random = Random(0x5eed_cafe_f00d);
+    let space = Space::new();
+    space.management.try_delete(&format!("exchanges/{}/tchu_events", space.vhost));
+    space.management.post(&format!("definitions/{}", space.vhost), &definitions(&mut random));
+    let topics: BTreeSet<String> = (0..80).map(|_| random.key(TOPIC_WORDS, 5)).collect();
+    for topic in &topics {
+        space.publish(topic, &json!({}), topic.as_bytes());
+    }
+
+    let topology = topology(&space).await;
+    let router = Router::new(&topology);
+    let headers = Map::new();
+    let mut expected: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    let mut hops = 0;
+    for topic in &topics {
+        let route = router.route("tchu_events", Message { routing_key: topic, headers: &headers });
+        for reached in route.reached {
+            hops += reached.paths.iter().filter(|path| path.0.len() > 1).count();
+            expected.entry(reached.queue).or_default().insert(topic);
+        }
+    }
+    let pairs = topics.len() * topology.queues.len();
+    assert!(pairs > 2_000 && hops > 100, "{pairs} pairs, {hops} over several exchanges");
+    for queue in &topology.queues {
+        let path = format!("queues/{}/{}/get", space.vhost, queue.name);
+        let wanted = json!({"count": 1000, "ackmode": "ack_requeue_false", "encoding": "base64"});
+        let messages = space.management.post(&path, &wanted);
+        let keys = messages.as_array().unwrap().iter();
+        let received: BTreeSet<&str> =
+            keys.map(|message| message["routing_key"].as_str().unwrap()).collect();
+        let foreseen = expected.remove(queue.name.as_str()).unwrap_or_default();
+        assert_eq!(foreseen, received, "{}", queue.name);
+    }
+}
+
+#[test]
+fn a_worker_is_found_behind_its_bindings() {
+    let space = Space::new();
+    let _worker = Worker::start(&space, Library::CelerySalt, Results::Redis);
+    let list = eventually("the broker's statistics know the consumer", || {
+        let run = space.celerysalt(&["bindings", "-o", "json"]).run();
+        let rows: Vec<Value> = serde_json::from_str(&run.stdout).unwrap();
+        (rows.len() == 8 && rows[0]["consumers"] == 1).then_some(rows)
+    });
+    let keys: Vec<&str> = list.iter().filter_map(|row| row["routing_key"].as_str()).collect();
+    assert_eq!(keys, space.bindings("service_queue"));
+    assert_eq!(list[0]["arguments"], json!({"x-max-priority": 10}));
+
+    let route = space.celerysalt(&["bindings", "route", "rpc.echo.hello", "-o", "json"]).run();
+    let route: Value = serde_json::from_str(&route.stdout).unwrap();
+    let queue = &route["queues"][0];
+    assert_eq!(queue["queue"], "service_queue");
+    assert_eq!(queue["via"], json!(["rpc.echo.*"]));
+    assert_eq!((&queue["consumers"], &queue["service_matches"]), (&json!(1), &json!(true)));
+    assert_eq!(route["unroutable"], false);
+
+    let nobody = space.celerysalt(&["bindings", "route", "user.deleted", "--explain"]).run();
+    assert_eq!(nobody.code, Some(7), "{nobody}");
+    assert!(nobody.stdout.contains("nearest is `user.signup.completed`"), "{nobody}");
+
+    let graph = space.celerysalt(&["bindings", "graph"]).run();
+    assert!(graph.stdout.contains(&format!("worker salt@{}", space.vhost)), "{graph}");
+    let all = space.celerysalt(&["bindings", "list", "--all"]).run();
+    assert!(all.stdout.contains("celery.pidbox"), "{all}");
+}
+
+#[test]
+fn a_file_of_definitions_gives_the_same_routes_as_the_broker() {
+    let space = Space::new();
+    let mut random = Random(7);
+    space.management.try_delete(&format!("exchanges/{}/tchu_events", space.vhost));
+    space.management.post(&format!("definitions/{}", space.vhost), &definitions(&mut random));
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("definitions.json");
+    let file = file.to_str().unwrap();
+    ctl(&["export_definitions", file]);
+    for topic in ["a.b", "c", "a.b.c", "d.d.d.d"] {
+        let live = space.celerysalt(&["bindings", "route", topic, "-o", "json"]).run();
+        let offline = ["bindings", "route", topic, "-o", "json", "--vhost", &space.vhost];
+        let offline = space.celerysalt(&offline).args(&["--definitions", file]).run();
+        assert_eq!(live.code, offline.code, "{live}{offline}");
+        let queues = |text: &str| -> Vec<Value> {
+            let route: Value = serde_json::from_str(text).unwrap();
+            let queues = route["queues"].as_array().unwrap().iter();
+            queues.map(|queue| json!([queue["queue"], queue["paths"]])).collect()
+        };
+        assert_eq!(queues(&live.stdout), queues(&offline.stdout), "{topic}");
+    }
+}
