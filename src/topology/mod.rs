@@ -3,6 +3,7 @@
 //! Pure: a [`Topology`] is read from the JSON of the management API or of a definitions file, and
 //! everything else is a function of it. Fetching that JSON is `broker`'s business.
 
+pub mod audit;
 mod explain;
 mod graph;
 mod headers;
