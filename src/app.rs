@@ -16,7 +16,7 @@ use crate::commands::{
     Context, Session, call, completions, config, dlq, follow, man, publish, queue, replay, sandbox,
     schema, schema_of, tail, top,
     Context, Session, bindings, call, completions, config, man, publish, replay, sandbox, schema,
-    schema_of, tail,
+    schema_of, tail, workers,
 };
 use crate::config::Environment;
 use crate::ui::{Failure, Ui, UiOptions};
@@ -70,6 +70,9 @@ fn dispatch(command: Command, session: &Session) -> Result<ExitKind, CommandErro
         }
         Command::Bindings(args) => {
             connected(session, async |context| bindings::run(args, context).await)
+        }
+        Command::Workers(args) => {
+            connected(session, async |context| workers::run(&args, context).await)
         }
         Command::Sandbox(args) => connected(session, async |context| {
             sandbox::run(args, context.exchange(), &context.ui).await

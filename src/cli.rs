@@ -13,6 +13,7 @@ use crate::commands::{
     call, completions, config, dlq, follow, man, publish, queue, replay, sandbox, schema,
     schema_of, tail, top,
     bindings, call, completions, config, man, publish, replay, sandbox, schema, schema_of, tail,
+    workers,
 };
 use crate::config::{Flags, Key};
 use crate::sandbox::REAPER_COMMAND;
@@ -52,6 +53,7 @@ pub enum Command {
     Queue(queue::QueueArgs),
     Schema(schema::SchemaArgs),
     Bindings(bindings::BindingsArgs),
+    Workers(workers::WorkersArgs),
     Sandbox(sandbox::SandboxArgs),
     #[command(name = REAPER_COMMAND, hide = true)]
     SandboxReaper(sandbox::ReaperArgs),

@@ -5,11 +5,13 @@
 
 pub mod amqp;
 pub mod backend;
+mod control;
 mod error;
 mod management;
 mod task;
 mod tls;
 
+pub use control::{DEFAULT_MAILBOX, Question, WorkerAnswer, WorkerStats, ask_workers};
 pub use error::{BrokerError, Cause};
 pub use management::{Binding, ExchangeKind, Hop, Management, QueueState};
 pub use tls::TlsFiles;

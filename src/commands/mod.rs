@@ -32,6 +32,7 @@ mod stored_results;
 pub mod tail;
 pub mod top;
 mod validation;
+pub mod workers;
 
 pub use context::{Context, Session};
 pub use interrupt::Interrupt;

@@ -6,7 +6,7 @@ use clap::Args;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::Serialize;
 
-use super::bindings::{BindingsGraph, BindingsList, BindingsPlan, BindingsRoute};
+use super::bindings::{BindingsCheck, BindingsGraph, BindingsList, BindingsPlan, BindingsRoute};
 use super::call::CallOutput;
 use super::config::{ConfigCheck, ConfigList, ConfigShow, ConfigUse};
 use super::dlq::{DlqList, DlqRetry};
@@ -21,6 +21,7 @@ use super::schema::{
     SchemaLint, SchemaList, SchemaRegister, SchemaRules, SchemaShow, SchemaValidate,
 };
 use super::top::TopFrame;
+use super::workers::WorkersReport;
 use crate::ui::{Report, Style, Ui};
 
 /// A command and the schema of its report.
@@ -59,6 +60,8 @@ const REPORTS: &[Entry] = &[
     ("bindings route", schema::<BindingsRoute>),
     ("bindings graph", schema::<BindingsGraph>),
     ("bindings plan", schema::<BindingsPlan>),
+    ("bindings check", schema::<BindingsCheck>),
+    ("workers", schema::<WorkersReport>),
     ("schema-of", schema::<Commands>),
 ];
 

@@ -32,4 +32,4 @@ pub use read::{Definitions, DefinitionsError};
 pub use router::{Hop, HopKind, Message, Path, Reached, Route, Router};
 pub use service::{LibraryGuess, guess_library, service_patterns, would_handle};
 pub use trie::TopicTrie;
-pub use workers::{WorkerNode, connected_workers};
+pub use workers::{WorkerNode, connected_workers, mailboxes};

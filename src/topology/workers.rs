@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::model::Topology;
+use super::model::{Exchange, ExchangeKind, Topology};
 use super::plumbing::{is_plumbing_queue, worker_node};
 
 /// A worker that is connected.
@@ -36,6 +36,16 @@ pub fn connected_workers(topology: &Topology) -> Vec<WorkerNode> {
         queues: queues.into_iter().map(str::to_owned).collect(),
     };
     nodes.into_iter().map(node).collect()
+}
+
+/// The fanout exchanges behind which workers have their mailboxes, by name.
+pub fn mailboxes(topology: &Topology) -> Vec<String> {
+    let is_mailbox = |exchange: &&Exchange| {
+        exchange.kind == ExchangeKind::Fanout
+            && exchange.name.ends_with(".pidbox")
+            && !exchange.name.starts_with("reply.")
+    };
+    topology.exchanges.iter().filter(is_mailbox).map(|exchange| exchange.name.clone()).collect()
 }
 
 #[cfg(test)]

@@ -28,7 +28,7 @@ pub use held_queue::HeldQueue;
 pub use notice::Notice;
 pub use own_queue::{Certainty, Drops, QueueLimits};
 pub use publisher::Publisher;
-pub(in crate::broker) use reply_queue::{OutgoingReply, ReplyQueue};
+pub(in crate::broker) use reply_queue::{Broadcast, OutgoingReply, ReplyMessage, ReplyQueue};
 pub use settling::Settled;
 pub use tail::{Tail, TailEvent, TailOptions};
 pub(in crate::broker) use url::percent_decode;

@@ -1,9 +1,11 @@
-//! `bindings`: who receives which topics, and why not.
+//! `bindings`: who receives which topics, why not, and what is wrong with it.
 
+mod check;
 mod graph;
 mod list;
 mod path;
 mod plan;
+mod repair;
 mod route;
 mod source;
 mod topics;
@@ -14,10 +16,12 @@ use clap::{Args, Subcommand};
 use super::context::Context;
 use super::error::{CommandError, ExitKind};
 
+pub use check::{BindingsCheck, CheckArgs};
 pub use graph::{BindingsGraph, GraphArgs};
 pub use list::{BindingsList, ListArgs};
 pub use plan::{BindingsPlan, PlanArgs};
 pub use route::{BindingsRoute, RouteArgs};
+pub(super) use source::{of_management, open_management};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -25,7 +29,8 @@ Examples:
   celerysalt bindings --topic user.created           the bindings that apply to a topic
   celerysalt bindings route user.created --explain   who receives it, and why others do not
   celerysalt bindings graph --format mermaid
-  celerysalt bindings plan --add service_queue='user.#'";
+  celerysalt bindings plan --add service_queue='user.#'
+  celerysalt bindings check";
 
 /// Show who receives which topics, and why not
 ///
@@ -46,6 +51,7 @@ enum BindingsCommand {
     Route(RouteArgs),
     Graph(GraphArgs),
     Plan(PlanArgs),
+    Check(CheckArgs),
 }
 
 pub async fn run(args: BindingsArgs, context: &Context) -> Result<ExitKind, CommandError> {
@@ -54,5 +60,6 @@ pub async fn run(args: BindingsArgs, context: &Context) -> Result<ExitKind, Comm
         BindingsCommand::Route(args) => route::run(&args, context).await,
         BindingsCommand::Graph(args) => graph::run(&args, context).await,
         BindingsCommand::Plan(args) => plan::run(&args, context).await,
+        BindingsCommand::Check(args) => check::run(&args, context).await,
     }
 }

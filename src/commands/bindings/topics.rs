@@ -7,6 +7,7 @@ use crate::config::Origin;
 use crate::event::{RoutingPattern, Topic};
 use crate::registry::{self, Access, RegistryError};
 use crate::schema::Mode;
+use crate::topology::audit::TopicMode;
 
 /// How the topics of RPC requests begin by custom.
 const RPC_PREFIX: &str = "rpc.";
@@ -15,7 +16,7 @@ const RPC_PREFIX: &str = "rpc.";
 #[derive(Debug, Clone, Default)]
 pub struct RegisteredTopics {
     /// `None` where there is no registry to ask.
-    topics: Option<BTreeMap<String, Mode>>,
+    topics: Option<BTreeMap<String, TopicMode>>,
 }
 
 impl RegisteredTopics {
@@ -34,6 +35,10 @@ impl RegisteredTopics {
         }
     }
 
+    pub fn modes(&self) -> Option<&BTreeMap<String, TopicMode>> {
+        self.topics.as_ref()
+    }
+
     pub fn names(&self) -> Vec<String> {
         self.topics.iter().flat_map(BTreeMap::keys).cloned().collect()
     }
@@ -41,11 +46,14 @@ impl RegisteredTopics {
     /// Whether a topic is a request; without a schema its name must tell.
     pub fn is_rpc(&self, topic: &Topic) -> bool {
         let mode = self.topics.as_ref().and_then(|topics| topics.get(topic.as_str()));
-        mode.map_or_else(|| topic.as_str().starts_with(RPC_PREFIX), |mode| *mode == Mode::Rpc)
+        mode.map_or_else(
+            || topic.as_str().starts_with(RPC_PREFIX),
+            |mode| *mode == TopicMode::Request,
+        )
     }
 }
 
-async fn listed(context: &Context) -> Result<BTreeMap<String, Mode>, String> {
+async fn listed(context: &Context) -> Result<BTreeMap<String, TopicMode>, String> {
     let url = context.registry_url().map_err(|error| error.message)?;
     let told = |error: RegistryError| error.to_string();
     let store = registry::open(&url, Access::Read).await.map_err(told)?;
@@ -53,5 +61,10 @@ async fn listed(context: &Context) -> Result<BTreeMap<String, Mode>, String> {
     let listing = store.list(&everything).await;
     store.close().await;
     let documents = listing.map_err(told)?.documents;
-    Ok(documents.into_iter().map(|document| (document.topic.to_string(), document.mode)).collect())
+    let mode = |mode| match mode {
+        Mode::Broadcast => TopicMode::Broadcast,
+        Mode::Rpc => TopicMode::Request,
+    };
+    let topics = documents.iter().map(|document| (document.topic.to_string(), mode(document.mode)));
+    Ok(topics.collect())
 }

@@ -1,0 +1,252 @@
+use std::io::{self, Write};
+use std::time::Duration;
+
+use clap::{Args, ValueEnum};
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use super::repair::{LOGIN_VARIABLE, Shell};
+use super::source::{Loaded, SourceArgs};
+use super::topics::RegisteredTopics;
+use crate::commands::context::Context;
+use crate::commands::duration;
+use crate::commands::error::{CommandError, ExitKind};
+use crate::commands::workers;
+use crate::topology::audit::rules::{self, Rule};
+use crate::topology::audit::{AuditInput, Finding, Level, audit};
+use crate::ui::{Report, Style, sanitize};
+
+const EXAMPLES: &str = "\
+Examples:
+  celerysalt bindings check
+  celerysalt bindings check --level warning -o json
+  celerysalt bindings check --explain CB001
+  celerysalt bindings check --definitions definitions.json";
+
+/// Look for bindings, queues and workers that do not fit together
+///
+/// Live workers are asked which tasks they know. Each finding says how to mend it; the exit status
+/// is 1 where there is an error or a warning.
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub struct CheckArgs {
+    /// Explain a rule, by its code or its name, or list all rules with `all`; checks nothing
+    #[arg(long, value_name = "RULE")]
+    explain: Option<String>,
+    #[command(flatten)]
+    scope: Scope,
+    #[command(flatten)]
+    source: SourceArgs,
+}
+
+/// What is looked for, and what is shown.
+#[derive(Debug, Clone, Args)]
+pub struct Scope {
+    /// Show findings of this level and worse
+    #[arg(long, value_name = "LEVEL", default_value = "info")]
+    level: LevelArg,
+    /// More waiting messages than this are a backlog
+    #[arg(long, value_name = "N", default_value = "1000")]
+    backlog: u64,
+    /// How long to wait for the answers of workers; 0 does not ask them
+    #[arg(long, value_name = "DURATION", default_value = "1s", value_parser = duration::parse)]
+    worker_timeout: Duration,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum LevelArg {
+    /// Events are lost, or a service cannot start
+    Error,
+    /// Something is likely to be wrong
+    Warning,
+    /// Worth knowing
+    Info,
+}
+
+/// What was found.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct BindingsCheck {
+    /// Whether there is neither an error nor a warning.
+    pub ok: bool,
+    pub summary: Summary,
+    pub findings: Vec<FindingReport>,
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Summary {
+    pub error: usize,
+    pub warning: usize,
+    pub info: usize,
+}
+
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct FindingReport {
+    /// The code, `CB001`.
+    pub rule: &'static str,
+    pub name: &'static str,
+    pub level: LevelArg,
+    /// The queue, exchange, topic or worker that it is about.
+    pub subject: String,
+    /// The binding's key, where it is about one.
+    routing_key: Option<String>,
+    pub message: String,
+    /// What to do, in words.
+    fix: String,
+    /// What to do, for a shell; null where the broker alone cannot mend it.
+    command: Option<String>,
+}
+
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(transparent)]
+struct Rules(Vec<RuleReport>);
+
+#[derive(Debug, Serialize, JsonSchema)]
+struct RuleReport {
+    code: &'static str,
+    name: &'static str,
+    summary: &'static str,
+    explanation: &'static str,
+    advice: &'static str,
+}
+
+pub(super) async fn run(args: &CheckArgs, context: &Context) -> Result<ExitKind, CommandError> {
+    if let Some(asked) = &args.explain {
+        return explain(asked, context);
+    }
+    let loaded = args.source.load(context).await?;
+    let report = look(&loaded, &args.scope, context).await?;
+    context.ui.report(&report)?;
+    Ok(if report.ok { ExitKind::Done } else { ExitKind::No })
+}
+
+/// The audit of what was loaded.
+pub async fn look(
+    loaded: &Loaded,
+    scope: &Scope,
+    context: &Context,
+) -> Result<BindingsCheck, CommandError> {
+    let topology = &loaded.topology;
+    let registered = RegisteredTopics::read(context).await;
+    let asks = loaded.management.is_some() && !scope.worker_timeout.is_zero();
+    let tasks = match asks {
+        true => workers::ask(context, Some(topology), scope.worker_timeout).await?.tasks(),
+        false => Default::default(),
+    };
+    let input = AuditInput {
+        topology,
+        exchange: context.exchange(),
+        registered: registered.modes(),
+        tasks: &tasks,
+        backlog: scope.backlog,
+    };
+    let base = loaded.management.as_ref().map(|management| management.endpoint());
+    Ok(BindingsCheck::new(&audit(&input), &Shell::new(topology, base), scope.level))
+}
+
+fn explain(asked: &str, context: &Context) -> Result<ExitKind, CommandError> {
+    let found: Vec<RuleReport> = match asked {
+        "all" => rules::all().map(RuleReport::new).collect(),
+        one => rules::find(one).map(RuleReport::new).into_iter().collect(),
+    };
+    if found.is_empty() {
+        return Err(CommandError::new(ExitKind::Usage, format!("there is no rule {asked:?}"))
+            .hint("`celerysalt bindings check --explain all` lists the rules"));
+    }
+    context.ui.report(&Rules(found))?;
+    Ok(ExitKind::Done)
+}
+
+impl BindingsCheck {
+    fn new(findings: &[Finding], shell: &Shell<'_>, level: LevelArg) -> Self {
+        let count = |level| findings.iter().filter(|finding| finding.level == level).count();
+        let summary = Summary {
+            error: count(Level::Error),
+            warning: count(Level::Warning),
+            info: count(Level::Info),
+        };
+        let shown = findings.iter().filter(|finding| finding.level <= level.level());
+        Self {
+            ok: summary.error + summary.warning == 0,
+            summary,
+            findings: shown.map(|finding| FindingReport::new(finding, shell)).collect(),
+        }
+    }
+}
+
+impl FindingReport {
+    fn new(finding: &Finding, shell: &Shell<'_>) -> Self {
+        Self {
+            rule: finding.rule.code,
+            name: finding.rule.name,
+            level: LevelArg::of(finding.level),
+            subject: finding.subject.clone(),
+            routing_key: finding.routing_key.clone(),
+            message: finding.message.clone(),
+            fix: finding.fix.clone(),
+            command: finding.repair.as_ref().map(|repair| shell.command(repair)),
+        }
+    }
+}
+
+impl LevelArg {
+    fn of(level: Level) -> Self {
+        match level {
+            Level::Error => Self::Error,
+            Level::Warning => Self::Warning,
+            Level::Info => Self::Info,
+        }
+    }
+
+    fn level(self) -> Level {
+        match self {
+            Self::Error => Level::Error,
+            Self::Warning => Level::Warning,
+            Self::Info => Level::Info,
+        }
+    }
+}
+
+impl RuleReport {
+    fn new(rule: &'static Rule) -> Self {
+        let Rule { code, name, summary, explanation, advice } = *rule;
+        Self { code, name, summary, explanation, advice }
+    }
+}
+
+impl Report for BindingsCheck {
+    fn write_human(&self, out: &mut dyn Write, style: &Style) -> io::Result<()> {
+        for finding in &self.findings {
+            let level = match finding.level {
+                LevelArg::Error => style.bad.apply_to("error  "),
+                LevelArg::Warning => style.warning.apply_to("warning"),
+                LevelArg::Info => style.dim.apply_to("info   "),
+            };
+            writeln!(out, "{level} {} {}", finding.rule, sanitize(&finding.message))?;
+            writeln!(out, "        {} {}", style.good.apply_to("fix:"), sanitize(&finding.fix))?;
+            if let Some(command) = &finding.command {
+                writeln!(out, "        {}", sanitize(command))?;
+            }
+        }
+        if self.findings.iter().any(|finding| finding.command.is_some()) {
+            writeln!(out, "\n{LOGIN_VARIABLE} in these commands is USER:PASSWORD of the broker.")?;
+        }
+        let Summary { error, warning, info } = self.summary;
+        writeln!(out, "{error} errors, {warning} warnings, {info} remarks")
+    }
+}
+
+impl Report for Rules {
+    fn write_human(&self, out: &mut dyn Write, style: &Style) -> io::Result<()> {
+        if let [rule] = self.0.as_slice() {
+            let title = format!("{} {}", rule.code, rule.name);
+            writeln!(out, "{}\n{}.\n", style.heading.apply_to(title), rule.summary)?;
+            writeln!(out, "{}\n", rule.explanation)?;
+            return writeln!(out, "{} {}", style.good.apply_to("fix:"), rule.advice);
+        }
+        for rule in &self.0 {
+            writeln!(out, "{} {}: {}", rule.code, style.heading.apply_to(rule.name), rule.summary)?;
+        }
+        Ok(())
+    }
+}
