@@ -17,6 +17,8 @@ use crate::commands::{
     schema, schema_of, tail, top,
     Context, Session, bindings, call, completions, config, man, publish, replay, sandbox, schema,
     schema_of, tail, workers,
+    Context, Session, bindings, call, completions, config, doctor, man, publish, replay, sandbox,
+    schema, schema_of, tail, workers,
 };
 use crate::config::Environment;
 use crate::ui::{Failure, Ui, UiOptions};
@@ -73,6 +75,9 @@ fn dispatch(command: Command, session: &Session) -> Result<ExitKind, CommandErro
         }
         Command::Workers(args) => {
             connected(session, async |context| workers::run(&args, context).await)
+        }
+        Command::Doctor(args) => {
+            connected(session, async |context| doctor::run(&args, context).await)
         }
         Command::Sandbox(args) => connected(session, async |context| {
             sandbox::run(args, context.exchange(), &context.ui).await

@@ -14,6 +14,8 @@ use crate::commands::{
     schema_of, tail, top,
     bindings, call, completions, config, man, publish, replay, sandbox, schema, schema_of, tail,
     workers,
+    bindings, call, completions, config, doctor, man, publish, replay, sandbox, schema, schema_of,
+    tail, workers,
 };
 use crate::config::{Flags, Key};
 use crate::sandbox::REAPER_COMMAND;
@@ -54,6 +56,7 @@ pub enum Command {
     Schema(schema::SchemaArgs),
     Bindings(bindings::BindingsArgs),
     Workers(workers::WorkersArgs),
+    Doctor(doctor::DoctorArgs),
     Sandbox(sandbox::SandboxArgs),
     #[command(name = REAPER_COMMAND, hide = true)]
     SandboxReaper(sandbox::ReaperArgs),

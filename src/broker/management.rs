@@ -5,10 +5,11 @@
 
 mod queue_state;
 mod listing;
+mod overview;
 
 use std::time::Duration;
 
-use reqwest::{Client, StatusCode, Url};
+use reqwest::{Client, Response, StatusCode, Url};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
@@ -24,6 +25,8 @@ const PLAIN_PORT: u16 = 15672;
 const TLS_PORT: u16 = 15671;
 /// The answer is a help, not the point: a command must not wait long for it.
 const DEADLINE: Duration = Duration::from_secs(5);
+
+pub use overview::Overview;
 
 /// A client of one broker's management API.
 #[derive(Debug, Clone)]
@@ -141,6 +144,16 @@ impl Management {
         query: &[(&str, &str)],
         deadline: Duration,
     ) -> Result<Option<T>, BrokerError> {
+        let Some(answer) = self.send(path, query, deadline).await? else { return Ok(None) };
+        self.read(answer, deadline).await.map(Some)
+    }
+
+    async fn send(
+        &self,
+        path: &[&str],
+        query: &[(&str, &str)],
+        deadline: Duration,
+    ) -> Result<Option<Response>, BrokerError> {
         let mut url = self.base.clone();
         if let Ok(mut segments) = url.path_segments_mut() {
             segments.pop_if_empty().push("api").extend(path);
@@ -152,28 +165,32 @@ impl Management {
         let answer = request.send().await.map_err(|error| self.unreachable(error))?;
         let request = self.client.get(url).timeout(deadline);
         let request = request.basic_auth(&self.user, Some(self.password.expose()));
-        let unreachable = |error| self.unreachable(error, deadline);
-        let answer = request.send().await.map_err(unreachable)?;
+        let answer = request.send().await.map_err(|error| self.unreachable(error, deadline))?;
         match answer.status() {
-            StatusCode::OK => {}
-            StatusCode::NOT_FOUND => return Ok(None),
-            StatusCode::UNAUTHORIZED => return Err(self.unauthorized(answer).await),
-            status => {
-                return Err(BrokerError::Refused {
-                    endpoint: self.endpoint(),
-                    reason: format!("HTTP status {status}"),
-                });
-            }
+            StatusCode::OK => Ok(Some(answer)),
+            StatusCode::NOT_FOUND => Ok(None),
+            StatusCode::UNAUTHORIZED => Err(self.unauthorized(answer).await),
+            status => Err(BrokerError::Refused {
+                endpoint: self.endpoint(),
+                reason: format!("HTTP status {status}"),
+            }),
         }
-        let body = answer.bytes().await.map_err(unreachable)?;
-        serde_json::from_slice(&body).map(Some).map_err(|error| BrokerError::Refused {
+    }
+
+    async fn read<T: DeserializeOwned>(
+        &self,
+        answer: Response,
+        deadline: Duration,
+    ) -> Result<T, BrokerError> {
+        let body = answer.bytes().await.map_err(|error| self.unreachable(error, deadline))?;
+        serde_json::from_slice(&body).map_err(|error| BrokerError::Refused {
             endpoint: self.endpoint(),
             reason: format!("not the answer of a management API: {error}"),
         })
     }
 
     /// A wrong password and a user without a management tag get the same status.
-    async fn unauthorized(&self, answer: reqwest::Response) -> BrokerError {
+    async fn unauthorized(&self, answer: Response) -> BrokerError {
         let (endpoint, user) = (self.endpoint(), self.user.clone());
         let body = answer.text().await.unwrap_or_default();
         let told: Map<String, Value> = serde_json::from_str(&body).unwrap_or_default();

@@ -5,13 +5,16 @@
 
 pub mod amqp;
 pub mod backend;
+mod certificate;
 mod control;
 mod error;
 mod management;
 mod task;
 mod tls;
 
+pub use certificate::certificate_expiry;
 pub use control::{DEFAULT_MAILBOX, Question, WorkerAnswer, WorkerStats, ask_workers};
 pub use error::{BrokerError, Cause};
 pub use management::{Binding, ExchangeKind, Hop, Management, QueueState};
+pub use management::{Binding, Management, Overview};
 pub use tls::TlsFiles;

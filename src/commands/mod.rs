@@ -11,6 +11,7 @@ pub mod config;
 pub mod connect;
 mod context;
 pub mod dlq;
+pub mod doctor;
 pub mod duration;
 pub mod error;
 pub mod event_args;

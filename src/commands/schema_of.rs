@@ -10,6 +10,7 @@ use super::bindings::{BindingsCheck, BindingsGraph, BindingsList, BindingsPlan, 
 use super::call::CallOutput;
 use super::config::{ConfigCheck, ConfigList, ConfigShow, ConfigUse};
 use super::dlq::{DlqList, DlqRetry};
+use super::doctor::DoctorReport;
 use super::error::{CommandError, ExitKind};
 use super::follow::FollowReport;
 use super::publish::PublishOutput;
@@ -61,6 +62,7 @@ const REPORTS: &[Entry] = &[
     ("bindings graph", schema::<BindingsGraph>),
     ("bindings plan", schema::<BindingsPlan>),
     ("bindings check", schema::<BindingsCheck>),
+    ("doctor", schema::<DoctorReport>),
     ("workers", schema::<WorkersReport>),
     ("schema-of", schema::<Commands>),
 ];

@@ -8,6 +8,7 @@
 
 mod harness;
 
+mod audit;
 mod bindings;
 mod broker_connect;
 mod broker_lab;

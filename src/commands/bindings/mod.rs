@@ -16,12 +16,13 @@ use clap::{Args, Subcommand};
 use super::context::Context;
 use super::error::{CommandError, ExitKind};
 
-pub use check::{BindingsCheck, CheckArgs};
+pub(super) use check::look;
+pub use check::{BindingsCheck, CheckArgs, LevelArg, Scope};
 pub use graph::{BindingsGraph, GraphArgs};
 pub use list::{BindingsList, ListArgs};
 pub use plan::{BindingsPlan, PlanArgs};
 pub use route::{BindingsRoute, RouteArgs};
-pub(super) use source::{of_management, open_management};
+pub(super) use source::{Loaded, of_management, open_management};
 
 const EXAMPLES: &str = "\
 Examples:

@@ -36,6 +36,8 @@ pub enum ExitKind {
     Terminated,
     /// What the command that `sandbox` ran ended with.
     Command(u8),
+    /// What another program's protocol asks for: a Nagios plugin's status.
+    Foreign(u8),
 }
 
 impl ExitKind {
@@ -69,7 +71,7 @@ impl ExitKind {
             Self::Internal => 70,
             Self::Interrupted => 130,
             Self::Terminated => 143,
-            Self::Command(code) => code,
+            Self::Command(code) | Self::Foreign(code) => code,
         }
     }
 
@@ -89,6 +91,7 @@ impl ExitKind {
             Self::Interrupted => "interrupted (Ctrl-C), after a clean summary",
             Self::Terminated => "terminated (SIGTERM), after a clean summary",
             Self::Command(_) => "what the command run by `sandbox` ended with",
+            Self::Foreign(_) => "the status of a Nagios plugin",
         }
     }
 
@@ -108,6 +111,7 @@ impl ExitKind {
             Self::Interrupted => "interrupted",
             Self::Terminated => "terminated",
             Self::Command(_) => "command",
+            Self::Foreign(_) => "foreign",
         }
     }
 }

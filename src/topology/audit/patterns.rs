@@ -54,6 +54,18 @@ fn disagreement(
 ) {
     let pattern = &binding.routing_key;
     let Ok(parsed) = pattern.parse::<RoutingPattern>() else { return };
+    let name_of = match library {
+        ServiceLibrary::CelerySalt => "celery-salt",
+        ServiceLibrary::TchuTchu => "tchu-tchu",
+    };
+    if let Some(word) = pattern.split('.').find(|word| is_half_wild(word)) {
+        let message = format!(
+            "the broker reads {word} in the pattern {pattern} of {name} letter by letter, and \
+             {name_of} reads a wildcard in it"
+        );
+        found.push(Finding::new(&MATCHER_DISAGREES, Level::Warning, name, message).about(pattern));
+        return;
+    }
     let differs = |topic: &str| parsed.matches(topic) && !finds_handler(library, pattern, topic);
     let known = topics.iter().copied().find(|topic| differs(topic));
     // What the pattern says at first sight, and then with nothing in place of each `#`.
@@ -64,13 +76,14 @@ fn disagreement(
         None if differs(&empty) => (Level::Info, empty),
         None => return,
     };
-    let library = match library {
-        ServiceLibrary::CelerySalt => "celery-salt",
-        ServiceLibrary::TchuTchu => "tchu-tchu",
-    };
     let message =
-        format!("{name} receives {example} by {pattern}, and {library} finds no handler for it");
+        format!("{name} receives {example} by {pattern}, and {name_of} finds no handler for it");
     found.push(Finding::new(&MATCHER_DISAGREES, level, name, message).about(pattern));
+}
+
+/// A `*` or `#` among other letters.
+fn is_half_wild(word: &str) -> bool {
+    word.len() > 1 && word.contains(['*', '#'])
 }
 
 /// A topic that the pattern matches: `x` for each `*`, and `hash` for each `#`.

@@ -106,8 +106,9 @@ fn arguments(queue: &Queue, found: &mut Vec<Finding>) {
         }
     };
     let finding = Finding::new(&QUEUE_ARGUMENTS, level, name, message);
-    found.push(match queue.consumers {
-        Some(0) => finding.mended_by(Repair::DeleteQueue { queue: name.clone() }),
-        Some(_) | None => finding,
+    let is_read = queue.consumers.is_some_and(|count| count > 0);
+    found.push(match is_read {
+        true => finding,
+        false => finding.mended_by(Repair::DeleteQueue { queue: name.clone() }),
     });
 }

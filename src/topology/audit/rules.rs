@@ -124,7 +124,8 @@ rules! {
     DUPLICATE_NODE "CB017" "duplicate-node"
         "two workers have the same node name"
         "They share one mailbox: a command of `celery control` reaches only one of them, and \
-         `celery inspect` shows only one answer."
+         `celery inspect` shows only one answer. Recent versions of Celery do not let the second one \
+         start (RESOURCE_LOCKED); older ones do."
         "give each worker a name of its own: celery worker --hostname worker1@%h"
     MISSING_BINDING "CB018" "missing-binding"
         "a worker has a handler for a topic that its queue is not bound for"

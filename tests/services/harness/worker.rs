@@ -113,6 +113,11 @@ impl Worker {
         });
     }
 
+    /// Sends a signal to the worker and its children.
+    pub fn signal(&self, signal: Signal) {
+        killpg(Pid::from_raw(self.child.id().cast_signed()), signal).unwrap();
+    }
+
     /// Everything the worker wrote so far.
     pub fn log(&self) -> String {
         fs::read_to_string(self.files.path().join("log")).unwrap_or_default()
