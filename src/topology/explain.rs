@@ -278,7 +278,8 @@ mod tests {
 
     #[test]
     fn the_nearest_binding_and_its_differences_are_named() {
-        let table: [(&str, &[(&str, &str)], &str); 9] = [
+        type Case = (&'static str, &'static [(&'static str, &'static str)], &'static str);
+        let table: [Case; 9] = [
             (
                 "user.created",
                 &[("events", "order.*"), ("events", "user.create")],

@@ -66,7 +66,8 @@ impl Graph {
             match binding.destination() {
                 Destination::Queue(queue) if hides(is_plumbing_queue(queue)) => {}
                 Destination::Queue(queue) => {
-                    exchange.add_queue(topology, queue, &binding.routing_key, &workers);
+                    let new = || GraphQueue::new(topology, queue, &workers);
+                    exchange.add_queue(queue, &binding.routing_key, new);
                 }
                 Destination::Exchange(to) => exchange.add_exchange(to, &binding.routing_key),
             }
@@ -92,26 +93,27 @@ fn workers_by_queue(topology: &Topology) -> BTreeMap<String, Vec<String>> {
     found
 }
 
-impl GraphExchange {
-    fn add_queue(
-        &mut self,
-        topology: &Topology,
-        name: &str,
-        key: &str,
-        workers: &BTreeMap<String, Vec<String>>,
-    ) {
-        if let Some(known) = self.queues.iter_mut().find(|queue| queue.name == name) {
-            known.routing_keys.push(key.to_owned());
-            return;
-        }
+impl GraphQueue {
+    fn new(topology: &Topology, name: &str, workers: &BTreeMap<String, Vec<String>>) -> Self {
         let queue = topology.queue(name);
-        self.queues.push(GraphQueue {
+        Self {
             name: name.to_owned(),
-            routing_keys: vec![key.to_owned()],
+            routing_keys: Vec::new(),
             consumers: queue.and_then(|queue| queue.consumers),
             messages_ready: queue.and_then(|queue| queue.messages_ready),
             workers: workers.get(name).cloned().unwrap_or_default(),
+        }
+    }
+}
+
+impl GraphExchange {
+    fn add_queue(&mut self, name: &str, key: &str, new: impl FnOnce() -> GraphQueue) {
+        let known = self.queues.iter().position(|queue| queue.name == name);
+        let place = known.unwrap_or_else(|| {
+            self.queues.push(new());
+            self.queues.len() - 1
         });
+        self.queues[place].routing_keys.push(key.to_owned());
     }
 
     fn add_exchange(&mut self, name: &str, key: &str) {

@@ -69,8 +69,8 @@ fn step(general: &[&str], states: &BTreeSet<usize>, word: Option<&str>) -> BTree
 }
 
 fn closure(general: &[&str], mut states: BTreeSet<usize>) -> BTreeSet<usize> {
-    for position in 0..general.len() {
-        if general[position] == "#" && states.contains(&position) {
+    for (position, word) in general.iter().enumerate() {
+        if *word == "#" && states.contains(&position) {
             states.insert(position + 1);
         }
     }

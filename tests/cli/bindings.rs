@@ -161,3 +161,41 @@ fn the_terminal_and_the_json_come_from_the_same_file_each_time() {
     assert_eq!(runs(&world, &["route user.created -o json", "graph --format dot"]), first);
     assert_eq!(fs::read(&path).unwrap(), before);
 }
+
+#[test]
+fn a_check_finds_what_does_not_fit() {
+    let lines = ["check", "check --level error -o json"];
+    assert_snapshot!(runs(&world(), &lines));
+}
+
+#[test]
+fn rules_are_explained() {
+    let world = world();
+    let lines = [
+        "bindings check --explain CB001",
+        "bindings check --explain shadowed-binding -o json",
+        "bindings check --explain CB999",
+        "bindings check --explain all",
+    ];
+    let shown: String = lines.iter().map(|run| format!("$ {run}\n{}\n", world.line(run))).collect();
+    assert_snapshot!(shown);
+}
+
+#[test]
+fn a_doctor_who_reaches_nothing_says_so_in_every_format() {
+    let world = Sealed::new();
+    let nothing =
+        "--broker amqp://127.0.0.1:1 --management http://127.0.0.1:1 --backend redis://127.0.0.1:1";
+    let lines = [
+        "doctor",
+        "doctor --format nagios",
+        "doctor --format prometheus",
+        "doctor -o json",
+        "doctor --format nagios -o json",
+    ];
+    let run = |line: &&str| {
+        let whole = format!("{line} {nothing}");
+        format!("$ {line}\n{}\n", world.line(&whole))
+    };
+    assert_snapshot!(lines.iter().map(run).collect::<String>());
+}

@@ -18,6 +18,7 @@ mod broker_tail;
 mod call;
 mod dead_letters;
 mod follow;
+mod doctor;
 mod publish;
 mod readme;
 mod replay;

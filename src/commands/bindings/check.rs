@@ -1,3 +1,4 @@
+use std::collections::BTreeMap;
 use std::io::{self, Write};
 use std::time::Duration;
 
@@ -8,10 +9,12 @@ use serde::Serialize;
 use super::repair::{LOGIN_VARIABLE, Shell};
 use super::source::{Loaded, SourceArgs};
 use super::topics::RegisteredTopics;
+use crate::broker::Management;
 use crate::commands::context::Context;
 use crate::commands::duration;
 use crate::commands::error::{CommandError, ExitKind};
 use crate::commands::workers;
+use crate::topology::Topology;
 use crate::topology::audit::rules::{self, Rule};
 use crate::topology::audit::{AuditInput, Finding, Level, audit};
 use crate::ui::{Report, Style, sanitize};
@@ -115,23 +118,19 @@ pub(super) async fn run(args: &CheckArgs, context: &Context) -> Result<ExitKind,
         return explain(asked, context);
     }
     let loaded = args.source.load(context).await?;
-    let report = look(&loaded, &args.scope, context).await?;
+    let report = look(&loaded, &args.scope, context).await;
     context.ui.report(&report)?;
     Ok(if report.ok { ExitKind::Done } else { ExitKind::No })
 }
 
 /// The audit of what was loaded.
-pub async fn look(
-    loaded: &Loaded,
-    scope: &Scope,
-    context: &Context,
-) -> Result<BindingsCheck, CommandError> {
+pub async fn look(loaded: &Loaded, scope: &Scope, context: &Context) -> BindingsCheck {
     let topology = &loaded.topology;
     let registered = RegisteredTopics::read(context).await;
     let asks = loaded.management.is_some() && !scope.worker_timeout.is_zero();
     let tasks = match asks {
-        true => workers::ask(context, Some(topology), scope.worker_timeout).await?.tasks(),
-        false => Default::default(),
+        true => tasks(topology, scope, context).await,
+        false => BTreeMap::new(),
     };
     let input = AuditInput {
         topology,
@@ -140,8 +139,23 @@ pub async fn look(
         tasks: &tasks,
         backlog: scope.backlog,
     };
-    let base = loaded.management.as_ref().map(|management| management.endpoint());
-    Ok(BindingsCheck::new(&audit(&input), &Shell::new(topology, base), scope.level))
+    let base = loaded.management.as_ref().map(Management::endpoint);
+    BindingsCheck::new(&audit(&input), &Shell::new(topology, base), scope.level)
+}
+
+/// Without the workers' answers the rules about their tasks stay silent.
+async fn tasks(
+    topology: &Topology,
+    scope: &Scope,
+    context: &Context,
+) -> BTreeMap<String, Vec<String>> {
+    match workers::ask(context, Some(topology), scope.worker_timeout).await {
+        Ok(found) => found.tasks(),
+        Err(error) => {
+            context.ui.warn(&format!("the workers were not asked: {}", error.message));
+            BTreeMap::new()
+        }
+    }
 }
 
 fn explain(asked: &str, context: &Context) -> Result<ExitKind, CommandError> {
@@ -216,6 +230,7 @@ impl RuleReport {
 
 impl Report for BindingsCheck {
     fn write_human(&self, out: &mut dyn Write, style: &Style) -> io::Result<()> {
+        let mut told = "";
         for finding in &self.findings {
             let level = match finding.level {
                 LevelArg::Error => style.bad.apply_to("error  "),
@@ -223,7 +238,16 @@ impl Report for BindingsCheck {
                 LevelArg::Info => style.dim.apply_to("info   "),
             };
             writeln!(out, "{level} {} {}", finding.rule, sanitize(&finding.message))?;
-            writeln!(out, "        {} {}", style.good.apply_to("fix:"), sanitize(&finding.fix))?;
+            // Many queues have the same small fault; what to do is said once.
+            if told != finding.fix {
+                writeln!(
+                    out,
+                    "        {} {}",
+                    style.good.apply_to("fix:"),
+                    sanitize(&finding.fix)
+                )?;
+                told = &finding.fix;
+            }
             if let Some(command) = &finding.command {
                 writeln!(out, "        {}", sanitize(command))?;
             }

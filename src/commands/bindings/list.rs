@@ -1,3 +1,4 @@
+use std::collections::HashSet;
 use std::io::{self, Write};
 
 use clap::Args;
@@ -78,10 +79,13 @@ impl BindingsList {
             }
             false => Vec::new(),
         };
-        let taken = args.topic.as_ref().map(|topic| taken(topology, exchange, topic));
+        let taken = args.topic.as_ref().map(|topic| {
+            let taken = taken(topology, exchange, topic);
+            taken.into_iter().map(std::ptr::from_ref).collect::<HashSet<*const Binding>>()
+        });
         let bindings = implicit.iter().chain(&topology.bindings);
         let wanted = bindings.filter(|binding| {
-            let is_taken = |taken: &Vec<&Binding>| taken.iter().any(|one| *one == *binding);
+            let is_taken = |taken: &HashSet<_>| taken.contains(&std::ptr::from_ref(*binding));
             args.wants(binding) && taken.as_ref().is_none_or(is_taken)
         });
         let mut rows: Vec<Row> = wanted.map(|binding| Row::new(topology, binding)).collect();

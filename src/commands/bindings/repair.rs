@@ -1,6 +1,8 @@
 //! A repair as a command for the shell: the management API by `curl`, which every version of
 //! RabbitMQ understands.
 
+use serde_json::{Value, json};
+
 use crate::topology::Topology;
 use crate::topology::audit::Repair;
 
@@ -24,48 +26,45 @@ impl<'a> Shell<'a> {
     pub fn command(&self, repair: &Repair) -> String {
         match repair {
             Repair::AddBinding { exchange, queue, routing_key } => {
-                let path = ["bindings", self.vhost, "e", exchange, "q", queue];
-                let body = serde_json::json!({"routing_key": routing_key, "arguments": {}});
-                self.curl("POST", &path, "", Some(&body))
+                let url = self.url(&["bindings", self.vhost, "e", exchange, "q", queue]);
+                let body = json!({"routing_key": routing_key, "arguments": {}});
+                curl("POST", &url, Some(&body))
             }
             Repair::RemoveBinding { exchange, queue, properties_key } => {
                 let path = ["bindings", self.vhost, "e", exchange, "q", queue, properties_key];
-                self.curl("DELETE", &path, "", None)
+                curl("DELETE", &self.url(&path), None)
             }
             Repair::DeleteQueue { queue } => {
-                let query = "?if-empty=true&if-unused=true";
-                self.curl("DELETE", &["queues", self.vhost, queue], query, None)
+                let url = self.url(&["queues", self.vhost, queue]);
+                curl("DELETE", &format!("{url}?if-empty=true&if-unused=true"), None)
             }
             Repair::DeleteExchange { exchange } => {
-                self.curl("DELETE", &["exchanges", self.vhost, exchange], "", None)
+                curl("DELETE", &self.url(&["exchanges", self.vhost, exchange]), None)
             }
             Repair::SetPolicy { queue, setting, value } => {
-                let name = format!("{queue}-{setting}");
-                let body = serde_json::json!({
+                let url = self.url(&["policies", self.vhost, &format!("{queue}-{setting}")]);
+                let body = json!({
                     "pattern": format!("^{}$", literal(queue)),
                     "apply-to": "queues",
                     "definition": {*setting: value},
                 });
-                self.curl("PUT", &["policies", self.vhost, &name], "", Some(&body))
+                curl("PUT", &url, Some(&body))
             }
         }
     }
 
-    fn curl(
-        &self,
-        method: &str,
-        path: &[&str],
-        query: &str,
-        body: Option<&serde_json::Value>,
-    ) -> String {
+    fn url(&self, path: &[&str]) -> String {
         let path: Vec<String> = path.iter().map(|segment| encoded(segment)).collect();
-        let url = quoted(&format!("{}/api/{}{query}", self.base, path.join("/")));
-        let body = body.map(|body| {
-            format!(" -H 'content-type: application/json' -d {}", quoted(&body.to_string()))
-        });
-        let body = body.unwrap_or_default();
-        format!("curl -fsS -u \"${LOGIN_VARIABLE}\" -X {method}{body} {url}")
+        format!("{}/api/{}", self.base, path.join("/"))
     }
+}
+
+fn curl(method: &str, url: &str, body: Option<&Value>) -> String {
+    let body = body.map(|body| {
+        format!(" -H 'content-type: application/json' -d {}", quoted(&body.to_string()))
+    });
+    let (body, url) = (body.unwrap_or_default(), quoted(url));
+    format!("curl -fsS -u \"${LOGIN_VARIABLE}\" -X {method}{body} {url}")
 }
 
 /// One segment of a path.

@@ -47,7 +47,7 @@ impl<'a> Examination<'a> {
         this.backend(Some(&connector)).await;
         this.registry().await;
         let audit = match &loaded {
-            Some(loaded) => this.audit(loaded, scope).await,
+            Some(loaded) => Some(this.audit(loaded, scope).await),
             None => None,
         };
         DoctorReport::new(this.checks, audit)
@@ -206,7 +206,7 @@ impl<'a> Examination<'a> {
             .fix("`celerysalt schema list` names each of them"))
     }
 
-    async fn audit(&mut self, loaded: &Loaded, scope: &Scope) -> Option<BindingsCheck> {
+    async fn audit(&mut self, loaded: &Loaded, scope: &Scope) -> BindingsCheck {
         let workers = connected_workers(&loaded.topology);
         let nodes: Vec<&str> = workers.iter().map(|worker| worker.node.as_str()).collect();
         self.add(match nodes.as_slice() {
@@ -214,13 +214,7 @@ impl<'a> Examination<'a> {
                 .fix("start the services' workers: celery -A APP worker"),
             nodes => Check::new("workers", Status::Good, nodes.join(", ")),
         });
-        match look(loaded, scope, self.context).await {
-            Ok(audit) => Some(audit),
-            Err(error) => {
-                self.add(Check::failed("audit", Status::Bad, error));
-                None
-            }
-        }
+        look(loaded, scope, self.context).await
     }
 }
 

@@ -1,7 +1,10 @@
 //! The patterns of a queue, against each other and against the service's library.
 
+use std::collections::BTreeSet;
+
 use super::super::model::Binding;
 use super::super::pattern::covers;
+use super::names::handled_topics;
 use super::rules::{MATCHER_DISAGREES, SHADOWED_BINDING};
 use super::{Audit, EventQueue, Finding, Level, Repair};
 use crate::event::RoutingPattern;
@@ -11,15 +14,23 @@ pub(super) fn check(audit: &Audit<'_>, found: &mut Vec<Finding>) {
     let libraries = audit.libraries();
     let topics = audit.known_topics();
     for (name, queue) in &audit.event_queues {
-        shadowed(name, queue, found);
+        let tasks = audit.tasks_behind(name).unwrap_or_default();
+        shadowed(name, queue, &handled_topics(tasks), found);
         let library = libraries.get(name).copied().unwrap_or(ServiceLibrary::CelerySalt);
+        let service = Service { queue: name, library, topics: &topics };
         for binding in queue.subscriptions(name) {
-            disagreement(name, binding, library, &topics, found);
+            found.extend(service.disagreement(&binding.routing_key));
         }
     }
 }
 
-fn shadowed(name: &str, queue: &EventQueue<'_>, found: &mut Vec<Finding>) {
+/// A worker with handlers for both makes both bindings; without one, the narrower is left over.
+fn shadowed(
+    name: &str,
+    queue: &EventQueue<'_>,
+    handled: &BTreeSet<&str>,
+    found: &mut Vec<Finding>,
+) {
     let bindings: Vec<&Binding> = queue.subscriptions(name).collect();
     let general: Vec<&Binding> = bindings
         .iter()
@@ -40,45 +51,52 @@ fn shadowed(name: &str, queue: &EventQueue<'_>, found: &mut Vec<Finding>) {
             "the binding {} of {name} adds nothing to {}",
             special.routing_key, wider.routing_key
         );
-        let finding = Finding::new(&SHADOWED_BINDING, Level::Info, name, message);
+        let is_handled = handled.contains(special.routing_key.as_str());
+        let level = if is_handled { Level::Info } else { Level::Warning };
+        let finding = Finding::new(&SHADOWED_BINDING, level, name, message);
         found.push(finding.about(&special.routing_key).mended_by(Repair::remove(special, name)));
     }
 }
 
-fn disagreement(
-    name: &str,
-    binding: &Binding,
+/// Who reads a queue, and which topics there are.
+struct Service<'a> {
+    queue: &'a str,
     library: ServiceLibrary,
-    topics: &std::collections::BTreeSet<&str>,
-    found: &mut Vec<Finding>,
-) {
-    let pattern = &binding.routing_key;
-    let Ok(parsed) = pattern.parse::<RoutingPattern>() else { return };
-    let name_of = match library {
-        ServiceLibrary::CelerySalt => "celery-salt",
-        ServiceLibrary::TchuTchu => "tchu-tchu",
-    };
-    if let Some(word) = pattern.split('.').find(|word| is_half_wild(word)) {
-        let message = format!(
-            "the broker reads {word} in the pattern {pattern} of {name} letter by letter, and \
+    topics: &'a BTreeSet<&'a str>,
+}
+
+impl Service<'_> {
+    fn disagreement(&self, pattern: &str) -> Option<Finding> {
+        let Self { queue, library, topics } = *self;
+        let parsed = pattern.parse::<RoutingPattern>().ok()?;
+        let name_of = match library {
+            ServiceLibrary::CelerySalt => "celery-salt",
+            ServiceLibrary::TchuTchu => "tchu-tchu",
+        };
+        if let Some(word) = pattern.split('.').find(|word| is_half_wild(word)) {
+            let message = format!(
+                "the broker reads {word} in the pattern {pattern} of {queue} letter by letter, and \
              {name_of} reads a wildcard in it"
+            );
+            let finding = Finding::new(&MATCHER_DISAGREES, Level::Warning, queue, message);
+            return Some(finding.about(pattern));
+        }
+        let differs =
+            |topic: &str| parsed.matches(topic) && !finds_handler(library, pattern, topic);
+        let known = topics.iter().copied().find(|topic| differs(topic));
+        // What the pattern says at first sight, and then with nothing in place of each `#`.
+        let (usual, empty) = (sample(pattern, Some("x")), sample(pattern, None));
+        let (level, example) = match known {
+            Some(topic) => (Level::Error, topic.to_owned()),
+            None if differs(&usual) => (Level::Warning, usual),
+            None if differs(&empty) => (Level::Info, empty),
+            None => return None,
+        };
+        let message = format!(
+            "{queue} receives {example} by {pattern}, and {name_of} finds no handler for it"
         );
-        found.push(Finding::new(&MATCHER_DISAGREES, Level::Warning, name, message).about(pattern));
-        return;
+        Some(Finding::new(&MATCHER_DISAGREES, level, queue, message).about(pattern))
     }
-    let differs = |topic: &str| parsed.matches(topic) && !finds_handler(library, pattern, topic);
-    let known = topics.iter().copied().find(|topic| differs(topic));
-    // What the pattern says at first sight, and then with nothing in place of each `#`.
-    let (usual, empty) = (sample(pattern, Some("x")), sample(pattern, None));
-    let (level, example) = match known {
-        Some(topic) => (Level::Error, topic.to_owned()),
-        None if differs(&usual) => (Level::Warning, usual),
-        None if differs(&empty) => (Level::Info, empty),
-        None => return,
-    };
-    let message =
-        format!("{name} receives {example} by {pattern}, and {name_of} finds no handler for it");
-    found.push(Finding::new(&MATCHER_DISAGREES, level, name, message).about(pattern));
 }
 
 /// A `*` or `#` among other letters.

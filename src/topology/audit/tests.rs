@@ -157,9 +157,9 @@ fn faults_of_patterns() {
             world.tasks.clear();
         },
         &[
+            "CB007 warning: the binding user.created of shop adds nothing to user.#",
             "CB008 warning: the broker reads us*r in the pattern us*r of shop letter by letter, and \
              celery-salt reads a wildcard in it",
-            "CB007 info: the binding user.created of shop adds nothing to user.#",
             "CB008 info: shop receives user by user.#, and celery-salt finds no handler for it",
         ],
     );
@@ -170,8 +170,8 @@ fn faults_of_patterns() {
         },
         &[
             "CB008 error: shop receives user by user.#, and celery-salt finds no handler for it",
-            "CB007 info: the binding user of shop adds nothing to user.#",
-            "CB007 info: the binding user.created of shop adds nothing to user.#",
+            "CB007 warning: the binding user of shop adds nothing to user.#",
+            "CB007 warning: the binding user.created of shop adds nothing to user.#",
         ],
     );
     check(
@@ -181,6 +181,17 @@ fn faults_of_patterns() {
             world.bindings.push(("shop", "audit.#"));
         },
         &["CB008 warning: shop receives audit.x by audit.#, and tchu-tchu finds no handler for it"],
+    );
+}
+
+#[test]
+fn handlers_for_a_topic_and_for_a_wider_pattern_are_no_fault() {
+    check(
+        |world| {
+            world.bindings.push(("shop", "order.paid"));
+            world.tasks.values_mut().for_each(|t| t.push("celery_salt.order.paid.h".into()));
+        },
+        &["CB007 info: the binding order.paid of shop adds nothing to order.*"],
     );
 }
 

@@ -22,28 +22,29 @@ pub(super) fn check(audit: &Audit<'_>, found: &mut Vec<Finding>) {
             found.push(Finding::new(&NOT_BOUND, Level::Info, node, message));
         }
     }
-    let behind: Vec<(&str, &EventQueue<'_>, BTreeSet<&str>)> = audit
-        .event_queues
-        .iter()
-        .filter_map(|(name, queue)| Some((*name, queue, audit.tasks_behind(name)?)))
+    let queues = audit.event_queues.iter();
+    let served: Vec<Served<'_>> = queues
+        .filter_map(|(name, queue)| Some(Served { name, queue, tasks: audit.tasks_behind(name)? }))
         .collect();
-    for (name, queue, tasks) in &behind {
-        if tasks.contains(SALT_TASK) {
-            subscriptions(audit, name, queue, tasks, found);
+    for service in &served {
+        if service.tasks.contains(SALT_TASK) {
+            subscriptions(audit, service, found);
         }
-        dispatcher(name, queue, tasks, found);
+        dispatcher(service, found);
     }
-    mixed(&behind, found);
+    mixed(&served, found);
+}
+
+/// A queue whose workers told their tasks.
+struct Served<'a> {
+    name: &'a str,
+    queue: &'a EventQueue<'a>,
+    tasks: BTreeSet<&'a str>,
 }
 
 /// Only celery-salt's tasks tell what a worker subscribes to.
-fn subscriptions(
-    audit: &Audit<'_>,
-    name: &str,
-    queue: &EventQueue<'_>,
-    tasks: &BTreeSet<&str>,
-    found: &mut Vec<Finding>,
-) {
+fn subscriptions(audit: &Audit<'_>, service: &Served<'_>, found: &mut Vec<Finding>) {
+    let Served { name, queue, tasks } = service;
     let handled = handled_topics(tasks.iter().copied());
     let bound: Vec<&Binding> = queue.subscriptions(name).collect();
     for topic in &handled {
@@ -51,7 +52,7 @@ fn subscriptions(
             let message = format!("a worker of {name} handles {topic}, and no binding brings it");
             let repair = Repair::AddBinding {
                 exchange: audit.exchange.to_owned(),
-                queue: name.to_owned(),
+                queue: (*name).to_owned(),
                 routing_key: (*topic).to_owned(),
             };
             let finding = Finding::new(&MISSING_BINDING, Level::Error, name, message);
@@ -68,12 +69,8 @@ fn subscriptions(
     }
 }
 
-fn dispatcher(
-    name: &str,
-    queue: &EventQueue<'_>,
-    tasks: &BTreeSet<&str>,
-    found: &mut Vec<Finding>,
-) {
+fn dispatcher(service: &Served<'_>, found: &mut Vec<Finding>) {
+    let Served { name, queue, tasks } = service;
     let has_any = tasks.contains(SALT_TASK) || tasks.contains(TCHU_TASK);
     if !has_any && queue.subscriptions(name).next().is_some() {
         let message = format!("the workers of {name} register no dispatcher task for events");
@@ -83,23 +80,25 @@ fn dispatcher(
 
 /// An event carries the task of one library; where two queues of different libraries take the same
 /// topic, one of them rejects it.
-fn mixed(behind: &[(&str, &EventQueue<'_>, BTreeSet<&str>)], found: &mut Vec<Finding>) {
+fn mixed(served: &[Served<'_>], found: &mut Vec<Finding>) {
     let only = |task: &'static str, other: &'static str| {
-        behind.iter().filter(move |(_, _, tasks)| tasks.contains(task) && !tasks.contains(other))
+        let knows = move |one: &&Served<'_>| one.tasks.contains(task) && !one.tasks.contains(other);
+        served.iter().filter(knows)
     };
-    for (tchu, tchu_queue, _) in only(TCHU_TASK, SALT_TASK) {
-        for (salt, salt_queue, _) in only(SALT_TASK, TCHU_TASK) {
-            let shared = salt_queue.subscriptions(salt).find_map(|theirs| {
-                let mut ours = tchu_queue.subscriptions(tchu);
+    for tchu in only(TCHU_TASK, SALT_TASK) {
+        for salt in only(SALT_TASK, TCHU_TASK) {
+            let shared = salt.queue.subscriptions(salt.name).find_map(|theirs| {
+                let mut ours = tchu.queue.subscriptions(tchu.name);
                 ours.find(|ours| can_both_match(&ours.routing_key, &theirs.routing_key))
             });
             let Some(binding) = shared else { continue };
             let key = &binding.routing_key;
             let message = format!(
-                "events for {key} reach {tchu}, whose workers know only {TCHU_TASK}, and {salt}, \
-                 whose workers know only {SALT_TASK}: one of them rejects each event"
+                "events for {key} reach {}, whose workers know only {TCHU_TASK}, and {}, whose \
+                 workers know only {SALT_TASK}: one of them rejects each event",
+                tchu.name, salt.name
             );
-            found.push(Finding::new(&UNKNOWN_TASK, Level::Error, tchu, message).about(key));
+            found.push(Finding::new(&UNKNOWN_TASK, Level::Error, tchu.name, message).about(key));
         }
     }
 }
