@@ -123,7 +123,8 @@ pub struct Binding {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Consumer {
     pub queue: String,
-    /// The broker's name of the connection, `127.0.0.1:50012 -> 127.0.0.1:5672`.
+    /// The broker's name of the connection, `127.0.0.1:50012 -> 127.0.0.1:5672`; empty while its
+    /// statistics do not tell.
     pub connection: String,
 }
 

@@ -19,7 +19,7 @@ pub struct WorkerNode {
 /// The workers whose mailboxes exist, by name. A mailbox nobody reads is a worker that went away.
 pub fn connected_workers(topology: &Topology) -> Vec<WorkerNode> {
     let mut read: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
-    for consumer in &topology.consumers {
+    for consumer in topology.consumers.iter().filter(|one| !one.connection.is_empty()) {
         read.entry(&consumer.connection).or_default().insert(&consumer.queue);
     }
     let mut nodes: BTreeMap<&str, (usize, BTreeSet<&str>)> = BTreeMap::new();
