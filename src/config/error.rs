@@ -5,6 +5,7 @@ use thiserror::Error;
 
 use super::key::Key;
 use super::settings::Origin;
+use super::suppressions::SuppressionProblem;
 use super::waivers::WaiverProblem;
 
 /// What is wrong with the configuration. Messages hold names and places, never values: a value may
@@ -35,6 +36,8 @@ pub enum ConfigError {
     },
     #[error("{}:{line}: a file found in a folder may not set `{name}` {what}", path.display())]
     NotTrusted { path: PathBuf, line: usize, name: String, what: &'static str },
+    #[error("{}:{line}: this suppression {problem}", path.display())]
+    Suppression { path: PathBuf, line: usize, problem: SuppressionProblem },
     #[error("{}:{line}: this waiver {problem}", path.display())]
     Waiver { path: PathBuf, line: usize, problem: WaiverProblem },
     #[error("there is no profile {:?}, asked for by {}", profile.name, profile.origin)]

@@ -6,6 +6,7 @@ use super::given::Given;
 use super::key::Key;
 use super::reader::{Reader, in_order};
 use crate::schema::Waiver;
+use crate::topology::audit::Suppression;
 
 /// The settings that one place gives.
 pub type Layer = BTreeMap<Key, Given>;
@@ -19,6 +20,7 @@ pub struct ProjectFile {
     /// Findings of `schema diff` that the team accepts; they are about the project, so a file that
     /// was found may hold them.
     pub waivers: Vec<Waiver>,
+    pub suppressions: Vec<Suppression>,
 }
 
 /// The user's `config.toml`: `[profiles.NAME]` tables.
@@ -50,13 +52,23 @@ impl ProjectFile {
     /// When the text is not TOML or holds a key or a type that does not belong there.
     pub fn parse(path: &Path, text: &str, trust: Trust) -> Result<Self, ConfigError> {
         let reader = Reader { path, text, trust };
-        let mut file =
-            Self { path: path.to_owned(), profile: None, layer: Layer::new(), waivers: Vec::new() };
+        let mut file = Self {
+            path: path.to_owned(),
+            profile: None,
+            layer: Layer::new(),
+            waivers: Vec::new(),
+            suppressions: Vec::new(),
+        };
         for (key, value) in &in_order(reader.document()?.get_ref()) {
             match key.get_ref().as_ref() {
                 "profile" => file.profile = Some(reader.string("profile", value)?),
                 "waivers" => file.waivers = reader.waivers(value)?,
-                _ => reader.setting((key, value), &mut file.layer, &["profile", "waivers"])?,
+                "suppressions" => file.suppressions = reader.suppressions(value)?,
+                _ => reader.setting(
+                    (key, value),
+                    &mut file.layer,
+                    &["profile", "waivers", "suppressions"],
+                )?,
             }
         }
         Ok(file)

@@ -17,6 +17,7 @@ mod resolve;
 mod settings;
 mod state;
 mod suggest;
+mod suppressions;
 mod waivers;
 
 pub use environment::Environment;
@@ -30,4 +31,5 @@ pub use resolve::{Flags, Overshadowed, Resolution, chosen_name, resolve, unknown
 pub use settings::{Origin, Setting, Settings, TlsSettings};
 pub use state::{Selection, State};
 pub use suggest::closest;
+pub use suppressions::SuppressionProblem;
 pub use waivers::WaiverProblem;

@@ -66,7 +66,11 @@ pub fn resolve(
     }
     let overshadowed = layers.overshadowed(&found);
     let name = profile.map(|chosen| chosen.name);
-    let settings = Settings { waivers: waivers(files), ..settings(name, found) };
+    let settings = Settings {
+        waivers: waivers(files),
+        suppressions: files.project.iter().flat_map(|file| file.suppressions.clone()).collect(),
+        ..settings(name, found)
+    };
     Ok(Resolution { settings, overshadowed })
 }
 
@@ -205,6 +209,7 @@ fn settings(
         exchange: plain(take(Key::Exchange).unwrap_or_else(|| default(DEFAULT_EXCHANGE))),
         tls,
         waivers: None,
+        suppressions: Vec::new(),
     }
 }
 

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use super::given::Given;
 use super::key::Key;
 use crate::schema::Waiver;
+use crate::topology::audit::Suppression;
 
 /// Everything that decides which servers a command talks to.
 ///
@@ -27,6 +28,8 @@ pub struct Settings {
     pub tls: TlsSettings,
     /// Findings of `schema diff` that the project's file accepts.
     pub waivers: Option<Setting<Vec<Waiver>>>,
+    /// Findings of `bindings check` that the project's file accepts.
+    pub suppressions: Vec<Suppression>,
 }
 
 impl Settings {

@@ -169,6 +169,18 @@ fn a_check_finds_what_does_not_fit() {
 }
 
 #[test]
+fn a_finding_that_is_accepted_with_a_reason_does_not_count() {
+    let accepted = |rule: &str, subject: &str| {
+        format!("[[suppressions]]\nrule = '{rule}'\nsubject = '{subject}'\nreason = 'agreed'\n")
+    };
+    let file = accepted("CB001", "celery") + &accepted("rpc-fan-out", "rpc.user.find");
+    let world = world().file("work/celerysalt.toml", &file);
+    assert_snapshot!(runs(&world, &["check --level error", "check --level error -o json"]));
+    let broken = world.file("work/celerysalt.toml", "[[suppressions]]\nrule = 'CB001'\n");
+    assert_snapshot!(runs(&broken, &["check"]));
+}
+
+#[test]
 fn rules_are_explained() {
     let world = world();
     let lines = [

@@ -16,7 +16,7 @@ use crate::commands::error::{CommandError, ExitKind};
 use crate::commands::workers;
 use crate::topology::Topology;
 use crate::topology::audit::rules::{self, Rule};
-use crate::topology::audit::{AuditInput, Finding, Level, audit};
+use crate::topology::audit::{AuditInput, Finding, Level, Suppression, audit};
 use crate::ui::{Report, Style, sanitize};
 
 const EXAMPLES: &str = "\
@@ -29,7 +29,9 @@ Examples:
 /// Look for bindings, queues and workers that do not fit together
 ///
 /// Live workers are asked which tasks they know. Each finding says how to mend it; the exit status
-/// is 1 where there is an error or a warning.
+/// is 1 where there is an error or a warning. A finding that is accepted is left out by the project's
+/// celerysalt.toml: [[suppressions]] with rule, reason and perhaps subject (the queue, topic,
+/// exchange or worker).
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub struct CheckArgs {
@@ -74,6 +76,8 @@ pub struct BindingsCheck {
     pub ok: bool,
     pub summary: Summary,
     pub findings: Vec<FindingReport>,
+    /// What `[[suppressions]]` of the project's file accept; not counted above.
+    pub suppressed: Vec<SuppressedReport>,
 }
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, JsonSchema)]
@@ -98,6 +102,15 @@ pub struct FindingReport {
     fix: String,
     /// What to do, for a shell; null where the broker alone cannot mend it.
     command: Option<String>,
+}
+
+/// A finding that somebody accepts.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct SuppressedReport {
+    rule: &'static str,
+    subject: String,
+    message: String,
+    reason: String,
 }
 
 #[derive(Debug, Serialize, JsonSchema)]
@@ -140,7 +153,29 @@ pub async fn look(loaded: &Loaded, scope: &Scope, context: &Context) -> Bindings
         backlog: scope.backlog,
     };
     let base = loaded.management.as_ref().map(Management::endpoint);
-    BindingsCheck::new(&audit(&input), &Shell::new(topology, base), scope.level)
+    let (findings, suppressed) = suppress(audit(&input), &context.settings.suppressions);
+    let report = BindingsCheck::new(&findings, &Shell::new(topology, base), scope.level);
+    BindingsCheck { suppressed, ..report }
+}
+
+/// The findings that count, and those that a suppression accepts.
+fn suppress(
+    findings: Vec<Finding>,
+    suppressions: &[Suppression],
+) -> (Vec<Finding>, Vec<SuppressedReport>) {
+    let (mut counted, mut suppressed) = (Vec::new(), Vec::new());
+    for finding in findings {
+        match suppressions.iter().find(|suppression| suppression.applies_to(&finding)) {
+            None => counted.push(finding),
+            Some(suppression) => suppressed.push(SuppressedReport {
+                rule: finding.rule.code,
+                subject: finding.subject,
+                message: finding.message,
+                reason: suppression.reason.clone(),
+            }),
+        }
+    }
+    (counted, suppressed)
 }
 
 /// Without the workers' answers the rules about their tasks stay silent.
@@ -184,6 +219,7 @@ impl BindingsCheck {
             ok: summary.error + summary.warning == 0,
             summary,
             findings: shown.map(|finding| FindingReport::new(finding, shell)).collect(),
+            suppressed: Vec::new(),
         }
     }
 }
@@ -256,7 +292,11 @@ impl Report for BindingsCheck {
             writeln!(out, "\n{LOGIN_VARIABLE} in these commands is USER:PASSWORD of the broker.")?;
         }
         let Summary { error, warning, info } = self.summary;
-        writeln!(out, "{error} errors, {warning} warnings, {info} remarks")
+        let suppressed = match self.suppressed.len() {
+            0 => String::new(),
+            count => format!(", {count} suppressed"),
+        };
+        writeln!(out, "{error} errors, {warning} warnings, {info} remarks{suppressed}")
     }
 }
 

@@ -1,5 +1,5 @@
 use super::{CommandError, ExitKind};
-use crate::config::{ConfigError, UnknownProfile, WaiverProblem};
+use crate::config::{ConfigError, SuppressionProblem, UnknownProfile, WaiverProblem};
 
 impl From<ConfigError> for CommandError {
     fn from(error: ConfigError) -> Self {
@@ -33,6 +33,7 @@ fn hint(error: &ConfigError) -> String {
              or trust this file with `--config {}`",
             path.display()
         ),
+        ConfigError::Suppression { problem, .. } => suppression_hint(problem),
         ConfigError::Waiver { problem, .. } => waiver_hint(problem),
         ConfigError::UnknownProfile { profile } => profile_hint(profile),
         ConfigError::VariableNotText { name } => format!("unset {name} or set it to plain text"),
@@ -50,6 +51,23 @@ fn hint(error: &ConfigError) -> String {
                 .to_owned()
         }
         ConfigError::NoHome => "set HOME, or XDG_CONFIG_HOME and XDG_STATE_HOME".to_owned(),
+    }
+}
+
+fn suppression_hint(problem: &SuppressionProblem) -> String {
+    match problem {
+        SuppressionProblem::Missing("reason") => {
+            "say why the finding is accepted: reason = \"…\"".to_owned()
+        }
+        SuppressionProblem::Missing(_) => "name the rule: rule = \"CB012\"".to_owned(),
+        SuppressionProblem::UnknownRule { suggestion: Some(name) } => {
+            format!(
+                "did you mean {name:?}? `celerysalt bindings check --explain all` lists the rules"
+            )
+        }
+        SuppressionProblem::UnknownRule { suggestion: None } => {
+            "`celerysalt bindings check --explain all` lists the rules".to_owned()
+        }
     }
 }
 

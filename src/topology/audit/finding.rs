@@ -26,6 +26,21 @@ pub struct Finding {
     pub repair: Option<Repair>,
 }
 
+/// Findings that somebody accepts: of one rule, about one subject or any.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Suppression {
+    pub rule: &'static Rule,
+    pub subject: Option<String>,
+    pub reason: String,
+}
+
+impl Suppression {
+    pub fn applies_to(&self, finding: &Finding) -> bool {
+        self.rule.code == finding.rule.code
+            && self.subject.as_ref().is_none_or(|subject| *subject == finding.subject)
+    }
+}
+
 /// A change on the broker that mends a finding.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Repair {

@@ -19,7 +19,7 @@ use super::plumbing::is_plumbing_queue;
 use super::router::Router;
 use super::workers::{WorkerNode, connected_workers};
 
-pub use finding::{Finding, Level, Repair};
+pub use finding::{Finding, Level, Repair, Suppression};
 pub use names::handled_topics;
 
 /// What an audit looks at.
