@@ -13,12 +13,8 @@ use clap::{CommandFactory, FromArgMatches};
 use crate::cli::{self, Cli, Command, Early};
 use crate::commands::error::{CommandError, ExitKind};
 use crate::commands::{
-    Context, Session, call, completions, config, dlq, follow, man, publish, queue, replay, sandbox,
-    schema, schema_of, tail, top,
-    Context, Session, bindings, call, completions, config, man, publish, replay, sandbox, schema,
-    schema_of, tail, workers,
-    Context, Session, bindings, call, completions, config, doctor, man, publish, replay, sandbox,
-    schema, schema_of, tail, workers,
+    Context, Session, bindings, call, completions, config, dlq, doctor, follow, man, publish,
+    queue, replay, sandbox, schema, schema_of, tail, top, workers,
 };
 use crate::config::Environment;
 use crate::ui::{Failure, Ui, UiOptions};

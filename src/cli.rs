@@ -10,12 +10,8 @@ use clap::{Args, CommandFactory, Parser, Subcommand, ValueHint};
 
 use crate::commands::error::ExitKind;
 use crate::commands::{
-    call, completions, config, dlq, follow, man, publish, queue, replay, sandbox, schema,
-    schema_of, tail, top,
-    bindings, call, completions, config, man, publish, replay, sandbox, schema, schema_of, tail,
-    workers,
-    bindings, call, completions, config, doctor, man, publish, replay, sandbox, schema, schema_of,
-    tail, workers,
+    bindings, call, completions, config, dlq, doctor, follow, man, publish, queue, replay, sandbox,
+    schema, schema_of, tail, top, workers,
 };
 use crate::config::{Flags, Key};
 use crate::sandbox::REAPER_COMMAND;

@@ -3,9 +3,9 @@
 //! Versions differ in what they send, so every field may be missing, and some numbers are the text
 //! `"undefined"` for a while after a node has started.
 
-mod queue_state;
 mod listing;
 mod overview;
+mod queue_state;
 
 use std::time::Duration;
 
@@ -19,14 +19,13 @@ use super::error::{BrokerError, Cause};
 use super::tls::TlsFiles;
 use crate::secret::{Secret, mask_url};
 
+pub use overview::Overview;
 pub use queue_state::{ExchangeKind, Hop, QueueState};
 
 const PLAIN_PORT: u16 = 15672;
 const TLS_PORT: u16 = 15671;
 /// The answer is a help, not the point: a command must not wait long for it.
 const DEADLINE: Duration = Duration::from_secs(5);
-
-pub use overview::Overview;
 
 /// A client of one broker's management API.
 #[derive(Debug, Clone)]
@@ -135,7 +134,8 @@ impl Management {
         &self,
         path: &[&str],
         query: &[(&str, &str)],
-        self.ask(path, &[], DEADLINE).await
+    ) -> Result<Option<T>, BrokerError> {
+        self.ask(path, query, DEADLINE).await
     }
 
     async fn ask<T: DeserializeOwned>(
@@ -161,8 +161,6 @@ impl Management {
         if !query.is_empty() {
             url.query_pairs_mut().extend_pairs(query);
         }
-        let request = self.client.get(url).basic_auth(&self.user, Some(self.password.expose()));
-        let answer = request.send().await.map_err(|error| self.unreachable(error))?;
         let request = self.client.get(url).timeout(deadline);
         let request = request.basic_auth(&self.user, Some(self.password.expose()));
         let answer = request.send().await.map_err(|error| self.unreachable(error, deadline))?;

@@ -15,6 +15,5 @@ mod tls;
 pub use certificate::certificate_expiry;
 pub use control::{DEFAULT_MAILBOX, Question, WorkerAnswer, WorkerStats, ask_workers};
 pub use error::{BrokerError, Cause};
-pub use management::{Binding, ExchangeKind, Hop, Management, QueueState};
-pub use management::{Binding, Management, Overview};
+pub use management::{Binding, ExchangeKind, Hop, Management, Overview, QueueState};
 pub use tls::TlsFiles;

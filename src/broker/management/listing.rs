@@ -54,8 +54,8 @@ impl Management {
         let (exchanges, (queues, policies), bindings, consumers) = tokio::try_join!(
             self.paged::<Exchange>("exchanges", vhost, EXCHANGE_COLUMNS),
             self.queues_and_policies(vhost),
-            self.listed::<Binding>("bindings", vhost, &of_bindings),
-            self.listed::<Value>("consumers", vhost, &of_consumers),
+            self.whole::<Binding>("bindings", vhost, &of_bindings),
+            self.whole::<Value>("consumers", vhost, &of_consumers),
         )?;
         let consumers: Vec<Consumer> = consumers.iter().filter_map(consumer).collect();
         let queues = with_consumers(queues, &consumers);
@@ -67,7 +67,7 @@ impl Management {
         &self,
         vhost: &str,
     ) -> Result<(Vec<Queue>, Vec<Policy>), BrokerError> {
-        let policies = self.listed("policies", vhost, &[("columns", POLICY_COLUMNS)]).await;
+        let policies = self.whole("policies", vhost, &[("columns", POLICY_COLUMNS)]).await;
         match policies {
             Ok(policies) => {
                 let query = [
@@ -75,7 +75,7 @@ impl Management {
                     ("enable_queue_totals", "true"),
                     ("columns", QUEUE_COLUMNS),
                 ];
-                Ok((self.listed("queues", vhost, &query).await?, policies))
+                Ok((self.whole("queues", vhost, &query).await?, policies))
             }
             Err(BrokerError::Forbidden { .. } | BrokerError::BadCredentials { .. }) => {
                 Ok((self.paged("queues", vhost, QUEUE_COLUMNS).await?, Vec::new()))
@@ -84,7 +84,7 @@ impl Management {
         }
     }
 
-    async fn listed<T: DeserializeOwned>(
+    async fn whole<T: DeserializeOwned>(
         &self,
         resource: &str,
         vhost: &str,

@@ -138,6 +138,7 @@ pub fn of_management(error: BrokerError) -> CommandError {
         | BrokerError::VhostRefused { .. }
         | BrokerError::Tls { .. }
         | BrokerError::NoExchange { .. }
+        | BrokerError::NoQueue { .. }
         | BrokerError::Forbidden { .. }
         | BrokerError::Lost { .. }
         | BrokerError::AnswerTimeout { .. }
