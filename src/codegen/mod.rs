@@ -26,4 +26,4 @@ mod walk;
 
 pub use files::{GeneratedFile, HEADER, Loss};
 pub use read::{ReadError, read_schema};
-pub use target::{File, Note, Options, Output};
+pub use target::{Note, Options, Output};

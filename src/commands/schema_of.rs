@@ -67,6 +67,9 @@ const REPORTS: &[Entry] = &[
     ("workers", schema::<WorkersReport>),
     ("generate stubs", schema::<GenerateReport>),
     ("generate jsonschema", schema::<GenerateReport>),
+    ("generate typescript", schema::<GenerateReport>),
+    ("generate asyncapi", schema::<GenerateReport>),
+    ("generate docs", schema::<GenerateReport>),
     ("schema-of", schema::<Commands>),
 ];
 
