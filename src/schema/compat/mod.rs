@@ -107,6 +107,11 @@ pub enum Side {
     Reader,
 }
 
+/// Whether everything that a writer on `writer` sends is accepted by a reader on `reader`.
+pub fn reads(writer: &Schema, reader: &Schema, options: Options) -> Verdict {
+    direction::judge(writer, reader, options)
+}
+
 /// Compares two versions of a schema in both directions.
 pub fn compare(old: &Schema, new: &Schema, options: Options) -> Comparison {
     Comparison {

@@ -106,7 +106,7 @@ impl Sides<'_> {
 
     fn ask(&self, direction: Direction, writer: Writer) -> Verdict {
         let (written, read) = (self.written(direction), self.read(direction));
-        compat::compare(written, read, self.options(writer)).backward
+        compat::reads(written, read, self.options(writer))
     }
 
     fn options(&self, writer: Writer) -> Options {

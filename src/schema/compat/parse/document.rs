@@ -1,5 +1,6 @@
 //! One schema document: its dialect, its identifiers, and what its references lead to.
 
+use std::cell::RefCell;
 use std::collections::HashMap;
 use std::rc::Rc;
 
@@ -64,6 +65,9 @@ pub(in crate::schema::compat) fn dialect_of(root: &Value) -> Dialect {
     }
 }
 
+/// What a reference leads to: the place, its JSON Pointer, and the schema there.
+pub(super) type Target<'d> = (Place, String, &'d Value);
+
 pub(super) struct Document<'d> {
     root: &'d Value,
     pub(super) dialect: Dialect,
@@ -72,6 +76,10 @@ pub(super) struct Document<'d> {
     /// Names of dynamic anchors, with how many schemas carry each.
     dynamic: HashMap<String, usize>,
     has_recursive_anchor: bool,
+    has_identifiers: bool,
+    has_origins: bool,
+    /// References that were followed outside of any `$id`.
+    followed: RefCell<HashMap<String, Option<Target<'d>>>>,
 }
 
 impl<'d> Document<'d> {
@@ -82,11 +90,40 @@ impl<'d> Document<'d> {
             uris: HashMap::from([(String::new(), String::new())]),
             dynamic: HashMap::new(),
             has_recursive_anchor: false,
+            has_identifiers: false,
+            has_origins: false,
+            followed: RefCell::default(),
         };
-        if has_identifiers(root, document.dialect.id_keyword()) {
+        document.mark(root, document.dialect.id_keyword());
+        if document.has_identifiers {
             document.scan(root, "", "");
         }
         document
+    }
+
+    /// Most schemas have no identifiers, and need no second walk.
+    fn mark(&mut self, value: &Value, id: &str) {
+        match value {
+            Value::Object(map) => {
+                for (name, value) in map {
+                    let anchors = ["$anchor", "$dynamicAnchor", "$recursiveAnchor"];
+                    self.has_identifiers |= name == id || anchors.contains(&name.as_str());
+                    self.has_origins |= name == ORIGIN;
+                    self.mark(value, id);
+                }
+            }
+            Value::Array(list) => list.iter().for_each(|value| self.mark(value, id)),
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+        }
+    }
+
+    /// Where a rewritten schema stands in the document that people know.
+    pub(super) fn origin(&self, schema: &Value) -> Option<Pointer> {
+        let Value::Object(map) = schema else { return None };
+        if !self.has_origins {
+            return None;
+        }
+        map.get(ORIGIN).and_then(Value::as_str).map(pointer_of)
     }
 
     /// Collects identifiers and anchors; values that only look like schemas are passed over.
@@ -140,6 +177,9 @@ impl<'d> Document<'d> {
 
     /// The place below which a schema's own keywords stand: its `$id` changes the base URI.
     pub(super) fn enter(&self, at: &Place, map: &Map<String, Value>) -> Place {
+        if !self.has_identifiers && !self.has_origins {
+            return at.clone();
+        }
         let origin = map.get(ORIGIN).and_then(Value::as_str).map(pointer_of);
         let at = &origin
             .map_or_else(|| at.clone(), |pointer| Place { pointer, base: Rc::clone(&at.base) });
@@ -158,11 +198,19 @@ impl<'d> Document<'d> {
     }
 
     /// What `reference` means where `base` holds; `None` when it leads out of the document.
-    pub(super) fn resolve(
-        &self,
-        base: &str,
-        reference: &str,
-    ) -> Option<(Place, String, &'d Value)> {
+    pub(super) fn resolve(&self, base: &str, reference: &str) -> Option<Target<'d>> {
+        if !base.is_empty() {
+            return self.follow(base, reference);
+        }
+        if let Some(known) = self.followed.borrow().get(reference) {
+            return known.clone();
+        }
+        let target = self.follow(base, reference);
+        self.followed.borrow_mut().insert(reference.to_owned(), target.clone());
+        target
+    }
+
+    fn follow(&self, base: &str, reference: &str) -> Option<Target<'d>> {
         let uri = join(base, reference);
         let (document, fragment) = uri.split_once('#').unwrap_or((&uri, ""));
         let fragment = percent_decode(fragment)?;
@@ -176,11 +224,7 @@ impl<'d> Document<'d> {
     }
 
     /// A dynamic reference is a plain one while only one schema can be meant.
-    pub(super) fn resolve_dynamic(
-        &self,
-        base: &str,
-        reference: &str,
-    ) -> Option<(Place, String, &'d Value)> {
+    pub(super) fn resolve_dynamic(&self, base: &str, reference: &str) -> Option<Target<'d>> {
         let anchor = reference.split_once('#').map_or("", |(_, anchor)| anchor);
         let count = self.dynamic.get(anchor).copied().unwrap_or_default();
         if count > 1 || self.has_recursive_anchor {
@@ -208,29 +252,10 @@ impl<'d> Document<'d> {
     }
 }
 
-/// Where a rewritten schema stands in the document that people know.
-pub(super) fn origin(schema: &Value) -> Option<Pointer> {
-    schema.get(ORIGIN).and_then(Value::as_str).map(pointer_of)
-}
-
 fn pointer_of(text: &str) -> Pointer {
     text.split('/')
         .skip(1)
         .fold(Pointer::default(), |at, name| at.child(&name.replace("~1", "/").replace("~0", "~")))
-}
-
-/// Most schemas have none, and need no second walk.
-fn has_identifiers(value: &Value, id: &str) -> bool {
-    match value {
-        Value::Object(map) => {
-            [id, "$anchor", "$dynamicAnchor", "$recursiveAnchor"]
-                .iter()
-                .any(|name| map.contains_key(*name))
-                || map.values().any(|value| has_identifiers(value, id))
-        }
-        Value::Array(list) => list.iter().any(|value| has_identifiers(value, id)),
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => false,
-    }
 }
 
 fn escape(name: &str) -> String {

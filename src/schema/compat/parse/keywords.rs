@@ -1,74 +1,88 @@
 use serde_json::{Map, Value};
 
-use super::{Parser, Place};
+use super::{Group, Parser, Place, Present};
 use crate::schema::compat::node::{Applicator, Rules};
 use crate::schema::compat::number::{Rational, rational};
 
-/// Keywords that can make a value invalid.
-const CONSTRAINTS: [&str; 49] = [
-    "$ref",
-    "$dynamicRef",
-    "$recursiveRef",
-    "type",
-    "enum",
-    "const",
-    "minimum",
-    "maximum",
-    "exclusiveMinimum",
-    "exclusiveMaximum",
-    "multipleOf",
-    "minLength",
-    "maxLength",
-    "pattern",
-    "format",
-    "items",
-    "prefixItems",
-    "additionalItems",
-    "minItems",
-    "maxItems",
-    "uniqueItems",
-    "contains",
-    "minContains",
-    "maxContains",
-    "unevaluatedItems",
-    "properties",
-    "patternProperties",
-    "additionalProperties",
-    "unevaluatedProperties",
-    "required",
-    "minProperties",
-    "maxProperties",
-    "propertyNames",
-    "dependentRequired",
-    "dependentSchemas",
-    "dependencies",
-    "allOf",
-    "anyOf",
-    "oneOf",
-    "not",
-    "if",
-    "then",
-    "else",
-    "disallow",
-    "extends",
-    "divisibleBy",
-    "$recursiveAnchor",
-    "contentEncoding",
-    "contentMediaType",
-];
-
+/// Whether a keyword can make a value invalid.
 pub(in crate::schema::compat) fn constrains(keyword: &str) -> bool {
-    CONSTRAINTS.contains(&keyword)
+    matches!(
+        keyword,
+        "$ref"
+            | "$dynamicRef"
+            | "$recursiveRef"
+            | "type"
+            | "enum"
+            | "const"
+            | "minimum"
+            | "maximum"
+            | "exclusiveMinimum"
+            | "exclusiveMaximum"
+            | "multipleOf"
+            | "minLength"
+            | "maxLength"
+            | "pattern"
+            | "format"
+            | "items"
+            | "prefixItems"
+            | "additionalItems"
+            | "minItems"
+            | "maxItems"
+            | "uniqueItems"
+            | "contains"
+            | "minContains"
+            | "maxContains"
+            | "unevaluatedItems"
+            | "properties"
+            | "patternProperties"
+            | "additionalProperties"
+            | "unevaluatedProperties"
+            | "required"
+            | "minProperties"
+            | "maxProperties"
+            | "propertyNames"
+            | "dependentRequired"
+            | "dependentSchemas"
+            | "dependencies"
+            | "allOf"
+            | "anyOf"
+            | "oneOf"
+            | "not"
+            | "if"
+            | "then"
+            | "else"
+            | "disallow"
+            | "extends"
+            | "divisibleBy"
+            | "$recursiveAnchor"
+            | "contentEncoding"
+            | "contentMediaType"
+    )
 }
 
 impl<'d> Parser<'_, 'd> {
-    pub(super) fn keywords(&mut self, at: &Place, map: &'d Map<String, Value>, rules: &mut Rules) {
-        self.scalars(map, rules);
-        self.array(at, map, rules);
-        self.object(at, map, rules);
-        self.applicators(at, map, rules);
-        self.unevaluated(at, map, rules);
-        self.contents(map, rules);
+    pub(super) fn keywords(
+        &mut self,
+        at: &Place,
+        (map, present): (&'d Map<String, Value>, Present),
+        rules: &mut Rules,
+    ) {
+        self.scalars((map, present), rules);
+        if present.has(Group::Arrays) {
+            self.array(at, map, rules);
+        }
+        if present.has(Group::Objects) {
+            self.object(at, map, rules);
+        }
+        if present.has(Group::Applicators) {
+            self.applicators(at, map, rules);
+        }
+        if present.has(Group::Unevaluated) {
+            self.unevaluated(at, map, rules);
+        }
+        if present.has(Group::Contents) {
+            self.contents(map, rules);
+        }
     }
 
     /// Draft 7 lets an implementation assert `contentEncoding`; later editions do not.

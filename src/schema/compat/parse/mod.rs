@@ -5,6 +5,7 @@ mod arrays;
 mod document;
 mod keywords;
 mod objects;
+mod present;
 mod scalars;
 mod shape;
 mod unevaluated;
@@ -17,6 +18,7 @@ use serde_json::{Map, Value};
 use self::document::Document;
 pub(super) use self::document::{Dialect, dialect_of};
 pub(super) use self::keywords::constrains;
+use self::present::{Group, Present};
 use super::Formats;
 use super::Side;
 use super::node::{Arena, Body, Node, NodeId, Pointer, Rules};
@@ -131,7 +133,7 @@ impl<'d> Parser<'_, 'd> {
 
     fn add(&mut self, at: &Place, body: Body, schema: &'d Value) -> NodeId {
         let shape = self.shapes.of(&self.document, &at.base, schema);
-        let pointer = document::origin(schema).unwrap_or_else(|| at.pointer.clone());
+        let pointer = self.document.origin(schema).unwrap_or_else(|| at.pointer.clone());
         let node = Node { side: self.side, pointer, body };
         let id = self.store.arena.add(node, shape);
         self.store.placed.push(id);
@@ -180,7 +182,9 @@ impl<'d> Parser<'_, 'd> {
     }
 
     fn rules_of(&mut self, at: &Place, map: &'d Map<String, Value>) -> Body {
-        let reference = self.references(at, map);
+        let present = Present::of(map);
+        let reference =
+            if present.has(Group::References) { self.references(at, map) } else { Vec::new() };
         let ignores_siblings = self.document.dialect.ignores_reference_siblings();
         if let [only] = reference.as_slice()
             && (ignores_siblings || !map.keys().any(|key| constrains(key) && !is_reference(key)))
@@ -191,7 +195,7 @@ impl<'d> Parser<'_, 'd> {
         if !reference.is_empty() {
             rules.applicators.push(super::node::Applicator::All(reference));
         }
-        self.keywords(at, map, &mut rules);
+        self.keywords(at, (map, present), &mut rules);
         Body::Rules(Box::new(rules))
     }
 

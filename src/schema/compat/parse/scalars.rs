@@ -2,7 +2,7 @@ use num_traits::Signed;
 use serde_json::{Map, Value};
 
 use super::keywords::exact;
-use super::{Dialect, Parser};
+use super::{Dialect, Group, Parser, Present};
 use crate::schema::compat::format;
 use crate::schema::compat::json::is_equal;
 use crate::schema::compat::node::{Bound, Edge, Kind, Kinds, Rules, Values};
@@ -11,11 +11,21 @@ use crate::schema::compat::regex::Member;
 use crate::schema::compat::{Formats, Side};
 
 impl<'d> Parser<'_, 'd> {
-    pub(super) fn scalars(&mut self, map: &'d Map<String, Value>, rules: &mut Rules) {
+    pub(super) fn scalars(
+        &mut self,
+        (map, present): (&'d Map<String, Value>, Present),
+        rules: &mut Rules,
+    ) {
         self.kinds(map, rules);
-        self.values(map, rules);
-        self.numbers(map, rules);
-        self.strings(map, rules);
+        if present.has(Group::Values) {
+            self.values(map, rules);
+        }
+        if present.has(Group::Numbers) {
+            self.numbers(map, rules);
+        }
+        if present.has(Group::Strings) {
+            self.strings(map, rules);
+        }
     }
 
     fn kinds(&self, map: &Map<String, Value>, rules: &mut Rules) {

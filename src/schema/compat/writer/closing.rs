@@ -1,7 +1,7 @@
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
-use indexmap::IndexMap;
+use indexmap::{IndexMap, IndexSet};
 use serde_json::{Value, json};
 
 use super::parts::{Part, Parts, Schema, child, demanded_names, is_silent, members, speaks_itself};
@@ -133,14 +133,13 @@ impl<'d> Closing<'d> {
         let mut closed = self.descend(map, at);
         if let Some(Value::Object(properties)) = map.get("properties") {
             self.require(&mut closed, properties.keys().map(String::as_str));
-            let mut declared = properties.clone();
-            declared.extend(demanded_names(map).map(|name| (name.to_owned(), Value::Bool(true))));
-            if is_silent(map, declared.len()) {
+            let undeclared: IndexSet<&str> =
+                demanded_names(map).filter(|name| !properties.contains_key(*name)).collect();
+            if is_silent(map, properties.len() + undeclared.len()) {
                 let known = closed.get_mut("properties").and_then(Value::as_object_mut);
                 if let Some(known) = known {
-                    for (name, schema) in declared {
-                        known.entry(name).or_insert(schema);
-                    }
+                    let open = undeclared.iter().map(|name| ((*name).to_owned(), json!(true)));
+                    known.extend(open);
                 }
                 closed.insert("additionalProperties".to_owned(), Value::Bool(false));
                 if RISKY.iter().any(|keyword| map.contains_key(*keyword)) {
@@ -157,6 +156,9 @@ impl<'d> Closing<'d> {
 
     /// Whether two or more parts of a schema speak about the same object's names.
     fn is_combined(&self, map: &'d Schema) -> bool {
+        if !map.keys().any(|keyword| leads_to_parts(keyword)) {
+            return false;
+        }
         let has_reference = map.contains_key("$ref");
         if has_reference && self.dialect.ignores_reference_siblings() {
             return false;
@@ -167,8 +169,14 @@ impl<'d> Closing<'d> {
             speakers += usize::from(target.is_none_or(|(target, _)| self.parts.speaks(target)));
         }
         let count = |keyword: &str| {
-            let listed = map.get(keyword).map_or_else(Vec::new, |value| members(value, ""));
-            listed.iter().filter(|(part, _)| self.parts.speaks(part)).count()
+            let speaks = |part: &&Value| self.parts.speaks(part);
+            match map.get(keyword) {
+                Some(Value::Array(list)) => list.iter().filter(speaks).count(),
+                Some(Value::Object(map)) => map.values().filter(speaks).count(),
+                Some(Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_)) | None => {
+                    0
+                }
+            }
         };
         speakers += count("allOf") + count("anyOf").min(1) + count("oneOf").min(1);
         speakers += count("dependentSchemas").min(1) + count("dependencies").min(1);
@@ -182,8 +190,13 @@ impl<'d> Closing<'d> {
     /// The schema with every schema inside it closed, but not itself.
     pub(super) fn descend(&self, map: &'d Schema, at: &str) -> Schema {
         let closed = map.iter().map(|(keyword, value)| {
-            let inside = child(at, keyword);
-            (keyword.clone(), self.keyword(keyword, value, &inside))
+            let value = match value {
+                Value::Object(_) | Value::Array(_) => {
+                    self.keyword(keyword, value, &child(at, keyword))
+                }
+                Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => value.clone(),
+            };
+            (keyword.clone(), value)
         });
         let closed = closed.collect();
         if map.contains_key("properties")
@@ -309,6 +322,22 @@ impl<'d> Closing<'d> {
             }
         }
     }
+}
+
+/// Whether a keyword's schemas speak about the value that the schema around it speaks about.
+fn leads_to_parts(keyword: &str) -> bool {
+    matches!(
+        keyword,
+        "$ref"
+            | "allOf"
+            | "anyOf"
+            | "oneOf"
+            | "dependentSchemas"
+            | "dependencies"
+            | "if"
+            | "then"
+            | "else"
+    )
 }
 
 fn references<'s>(schema: &'s Value, found: &mut Vec<&'s str>) {

@@ -23,7 +23,14 @@ pub(super) struct Part<'d> {
 }
 
 pub(super) fn child(pointer: &str, name: &str) -> String {
-    format!("{pointer}/{}", name.replace('~', "~0").replace('/', "~1"))
+    if name.contains(['~', '/']) {
+        return format!("{pointer}/{}", name.replace('~', "~0").replace('/', "~1"));
+    }
+    let mut inside = String::with_capacity(pointer.len() + 1 + name.len());
+    inside.push_str(pointer);
+    inside.push('/');
+    inside.push_str(name);
+    inside
 }
 
 /// The members of a list or mapping of schemas, with their pointers.
