@@ -48,7 +48,15 @@ complete -c celerysalt -n "__fish_celerysalt_needs_command" -f -a "tail" -d 'Wat
 complete -c celerysalt -n "__fish_celerysalt_needs_command" -f -a "publish" -d 'Publish events, and say whether anybody receives them'
 complete -c celerysalt -n "__fish_celerysalt_needs_command" -f -a "call" -d 'Call an RPC handler and print its answer'
 complete -c celerysalt -n "__fish_celerysalt_needs_command" -f -a "replay" -d 'Publish the events of a recording again'
+complete -c celerysalt -n "__fish_celerysalt_needs_command" -f -a "follow" -d 'Follow one event from its publisher to its results'
+complete -c celerysalt -n "__fish_celerysalt_needs_command" -f -a "top" -d 'Watch the traffic of topics and queues'
+complete -c celerysalt -n "__fish_celerysalt_needs_command" -f -a "dlq" -d 'Find dead letters, look at them, send them back'
+complete -c celerysalt -n "__fish_celerysalt_needs_command" -f -a "queue" -d 'Look into a queue, empty it, move its messages'
 complete -c celerysalt -n "__fish_celerysalt_needs_command" -f -a "schema" -d 'Extract, register, look up and compare event schemas'
+complete -c celerysalt -n "__fish_celerysalt_needs_command" -f -a "bindings" -d 'Show who receives which topics, and why not'
+complete -c celerysalt -n "__fish_celerysalt_needs_command" -f -a "workers" -d 'List the Celery workers, the queues they read and the tasks they know'
+complete -c celerysalt -n "__fish_celerysalt_needs_command" -f -a "doctor" -d 'Check everything that can be reached, and say how to mend what is wrong'
+complete -c celerysalt -n "__fish_celerysalt_needs_command" -f -a "generate" -d 'Generate types, documents and pages from the registry'
 complete -c celerysalt -n "__fish_celerysalt_needs_command" -f -a "sandbox" -d 'Start a throw-away RabbitMQ and Redis, optionally for one command'
 complete -c celerysalt -n "__fish_celerysalt_needs_command" -f -a "config" -d 'Show, check and choose settings'
 complete -c celerysalt -n "__fish_celerysalt_needs_command" -f -a "completions" -d 'Print a completion script for a shell'
@@ -186,6 +194,264 @@ complete -c celerysalt -n "__fish_celerysalt_using_subcommand replay" -s q -l qu
 complete -c celerysalt -n "__fish_celerysalt_using_subcommand replay" -s v -l verbose -d 'Say more about what happens, on stderr [env: CELERYSALT_LOG, for example lapin=debug]'
 complete -c celerysalt -n "__fish_celerysalt_using_subcommand replay" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c celerysalt -n "__fish_celerysalt_using_subcommand replay" -s V -l version -d 'Print version'
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand follow" -s n -d 'Follow N events of the topic, each to its own end' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand follow" -l for -d 'Wait at most so long' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand follow" -l profile -d 'Use the settings of this profile [env: CELERYSALT_PROFILE]' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand follow" -l broker -d 'The message broker, for example amqp://user:pass@host:5672// [env: CELERYSALT_BROKER_URL]' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand follow" -l management -d 'The RabbitMQ management API, guessed from the broker when absent [env: CELERYSALT_MANAGEMENT_URL]' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand follow" -l backend -d 'The Celery result backend, for example redis://host:6379/0 or rpc:// [env: CELERYSALT_BACKEND_URL]' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand follow" -l registry -d 'The schema registry, for example file:schemas [env: CELERYSALT_REGISTRY_URL]' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand follow" -l exchange -d 'The topic exchange that events are published to [env: CELERYSALT_EXCHANGE]' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand follow" -l tls-ca -d 'Trust the certificate authorities in this PEM file [env: CELERYSALT_TLS_CA]' -r -F
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand follow" -l tls-cert -d 'Our client certificate, a PEM file [env: CELERYSALT_TLS_CERT]' -r -F
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand follow" -l tls-key -d 'The key of our client certificate, a PEM file [env: CELERYSALT_TLS_KEY]' -r -F
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand follow" -l config -d 'Read this file instead of searching for celerysalt.toml' -r -F
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand follow" -s o -l output -d 'How to print the answer' -r -f -a "human\t'Text for people'
+json\t'One JSON document'
+jsonl\t'One JSON document a line'"
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand follow" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Even into a pipe'
+never\t'Plain text'"
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand follow" -l id -d 'Take the argument for an id, although it does not look like one'
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand follow" -s q -l quiet -d 'Print the answer and problems, nothing else'
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand follow" -s v -l verbose -d 'Say more about what happens, on stderr [env: CELERYSALT_LOG, for example lapin=debug]'
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand follow" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand follow" -s V -l version -d 'Print version'
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand top" -s n -d 'End after N frames' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand top" -l for -d 'End after this time; with -n the N frames are spread over it' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand top" -l interval -d 'The time between two frames [default: 2s]' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand top" -l rows -d 'Show at most N topics and N queues, the busiest; 0 for all' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand top" -l profile -d 'Use the settings of this profile [env: CELERYSALT_PROFILE]' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand top" -l broker -d 'The message broker, for example amqp://user:pass@host:5672// [env: CELERYSALT_BROKER_URL]' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand top" -l management -d 'The RabbitMQ management API, guessed from the broker when absent [env: CELERYSALT_MANAGEMENT_URL]' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand top" -l backend -d 'The Celery result backend, for example redis://host:6379/0 or rpc:// [env: CELERYSALT_BACKEND_URL]' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand top" -l registry -d 'The schema registry, for example file:schemas [env: CELERYSALT_REGISTRY_URL]' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand top" -l exchange -d 'The topic exchange that events are published to [env: CELERYSALT_EXCHANGE]' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand top" -l tls-ca -d 'Trust the certificate authorities in this PEM file [env: CELERYSALT_TLS_CA]' -r -F
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand top" -l tls-cert -d 'Our client certificate, a PEM file [env: CELERYSALT_TLS_CERT]' -r -F
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand top" -l tls-key -d 'The key of our client certificate, a PEM file [env: CELERYSALT_TLS_KEY]' -r -F
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand top" -l config -d 'Read this file instead of searching for celerysalt.toml' -r -F
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand top" -s o -l output -d 'How to print the answer' -r -f -a "human\t'Text for people'
+json\t'One JSON document'
+jsonl\t'One JSON document a line'"
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand top" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Even into a pipe'
+never\t'Plain text'"
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand top" -l no-validate -d 'Do not look at schemas'
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand top" -s q -l quiet -d 'Print the answer and problems, nothing else'
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand top" -s v -l verbose -d 'Say more about what happens, on stderr [env: CELERYSALT_LOG, for example lapin=debug]'
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand top" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand top" -s V -l version -d 'Print version'
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand dlq; and not __fish_seen_subcommand_from list show retry purge" -l profile -d 'Use the settings of this profile [env: CELERYSALT_PROFILE]' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand dlq; and not __fish_seen_subcommand_from list show retry purge" -l broker -d 'The message broker, for example amqp://user:pass@host:5672// [env: CELERYSALT_BROKER_URL]' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand dlq; and not __fish_seen_subcommand_from list show retry purge" -l management -d 'The RabbitMQ management API, guessed from the broker when absent [env: CELERYSALT_MANAGEMENT_URL]' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand dlq; and not __fish_seen_subcommand_from list show retry purge" -l backend -d 'The Celery result backend, for example redis://host:6379/0 or rpc:// [env: CELERYSALT_BACKEND_URL]' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand dlq; and not __fish_seen_subcommand_from list show retry purge" -l registry -d 'The schema registry, for example file:schemas [env: CELERYSALT_REGISTRY_URL]' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand dlq; and not __fish_seen_subcommand_from list show retry purge" -l exchange -d 'The topic exchange that events are published to [env: CELERYSALT_EXCHANGE]' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand dlq; and not __fish_seen_subcommand_from list show retry purge" -l tls-ca -d 'Trust the certificate authorities in this PEM file [env: CELERYSALT_TLS_CA]' -r -F
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand dlq; and not __fish_seen_subcommand_from list show retry purge" -l tls-cert -d 'Our client certificate, a PEM file [env: CELERYSALT_TLS_CERT]' -r -F
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand dlq; and not __fish_seen_subcommand_from list show retry purge" -l tls-key -d 'The key of our client certificate, a PEM file [env: CELERYSALT_TLS_KEY]' -r -F
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand dlq; and not __fish_seen_subcommand_from list show retry purge" -l config -d 'Read this file instead of searching for celerysalt.toml' -r -F
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand dlq; and not __fish_seen_subcommand_from list show retry purge" -s o -l output -d 'How to print the answer' -r -f -a "human\t'Text for people'
+json\t'One JSON document'
+jsonl\t'One JSON document a line'"
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand dlq; and not __fish_seen_subcommand_from list show retry purge" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Even into a pipe'
+never\t'Plain text'"
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand dlq; and not __fish_seen_subcommand_from list show retry purge" -s q -l quiet -d 'Print the answer and problems, nothing else'
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand dlq; and not __fish_seen_subcommand_from list show retry purge" -s v -l verbose -d 'Say more about what happens, on stderr [env: CELERYSALT_LOG, for example lapin=debug]'
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand dlq; and not __fish_seen_subcommand_from list show retry purge" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand dlq; and not __fish_seen_subcommand_from list show retry purge" -s V -l version -d 'Print version'
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand dlq; and not __fish_seen_subcommand_from list show retry purge" -f -a "list" -d 'List the queues that others dead-letter to, and queues whose dead letters get lost'
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand dlq; and not __fish_seen_subcommand_from list show retry purge" -f -a "show" -d 'Show dead letters without removing them'
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand dlq; and not __fish_seen_subcommand_from list show retry purge" -f -a "retry" -d 'Send dead letters back'
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand dlq; and not __fish_seen_subcommand_from list show retry purge" -f -a "purge" -d 'Remove all messages of a dead-letter queue'
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand dlq; and __fish_seen_subcommand_from list" -l profile -d 'Use the settings of this profile [env: CELERYSALT_PROFILE]' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand dlq; and __fish_seen_subcommand_from list" -l broker -d 'The message broker, for example amqp://user:pass@host:5672// [env: CELERYSALT_BROKER_URL]' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand dlq; and __fish_seen_subcommand_from list" -l management -d 'The RabbitMQ management API, guessed from the broker when absent [env: CELERYSALT_MANAGEMENT_URL]' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand dlq; and __fish_seen_subcommand_from list" -l backend -d 'The Celery result backend, for example redis://host:6379/0 or rpc:// [env: CELERYSALT_BACKEND_URL]' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand dlq; and __fish_seen_subcommand_from list" -l registry -d 'The schema registry, for example file:schemas [env: CELERYSALT_REGISTRY_URL]' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand dlq; and __fish_seen_subcommand_from list" -l exchange -d 'The topic exchange that events are published to [env: CELERYSALT_EXCHANGE]' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand dlq; and __fish_seen_subcommand_from list" -l tls-ca -d 'Trust the certificate authorities in this PEM file [env: CELERYSALT_TLS_CA]' -r -F
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand dlq; and __fish_seen_subcommand_from list" -l tls-cert -d 'Our client certificate, a PEM file [env: CELERYSALT_TLS_CERT]' -r -F
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand dlq; and __fish_seen_subcommand_from list" -l tls-key -d 'The key of our client certificate, a PEM file [env: CELERYSALT_TLS_KEY]' -r -F
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand dlq; and __fish_seen_subcommand_from list" -l config -d 'Read this file instead of searching for celerysalt.toml' -r -F
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand dlq; and __fish_seen_subcommand_from list" -s o -l output -d 'How to print the answer' -r -f -a "human\t'Text for people'
+json\t'One JSON document'
+jsonl\t'One JSON document a line'"
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand dlq; and __fish_seen_subcommand_from list" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Even into a pipe'
+never\t'Plain text'"
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand dlq; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Print the answer and problems, nothing else'
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand dlq; and __fish_seen_subcommand_from list" -s v -l verbose -d 'Say more about what happens, on stderr [env: CELERYSALT_LOG, for example lapin=debug]'
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand dlq; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand dlq; and __fish_seen_subcommand_from list" -s V -l version -d 'Print version'
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand dlq; and __fish_seen_subcommand_from show" -s n -d 'Show at most N messages, from the head of the queue' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand dlq; and __fish_seen_subcommand_from show" -l filter -d 'Show only messages whose record makes this jq expression true, for example \'.dead_letter.deaths[0].reason == "expired"\'' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand dlq; and __fish_seen_subcommand_from show" -l profile -d 'Use the settings of this profile [env: CELERYSALT_PROFILE]' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand dlq; and __fish_seen_subcommand_from show" -l broker -d 'The message broker, for example amqp://user:pass@host:5672// [env: CELERYSALT_BROKER_URL]' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand dlq; and __fish_seen_subcommand_from show" -l management -d 'The RabbitMQ management API, guessed from the broker when absent [env: CELERYSALT_MANAGEMENT_URL]' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand dlq; and __fish_seen_subcommand_from show" -l backend -d 'The Celery result backend, for example redis://host:6379/0 or rpc:// [env: CELERYSALT_BACKEND_URL]' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand dlq; and __fish_seen_subcommand_from show" -l registry -d 'The schema registry, for example file:schemas [env: CELERYSALT_REGISTRY_URL]' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand dlq; and __fish_seen_subcommand_from show" -l exchange -d 'The topic exchange that events are published to [env: CELERYSALT_EXCHANGE]' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand dlq; and __fish_seen_subcommand_from show" -l tls-ca -d 'Trust the certificate authorities in this PEM file [env: CELERYSALT_TLS_CA]' -r -F
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand dlq; and __fish_seen_subcommand_from show" -l tls-cert -d 'Our client certificate, a PEM file [env: CELERYSALT_TLS_CERT]' -r -F
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand dlq; and __fish_seen_subcommand_from show" -l tls-key -d 'The key of our client certificate, a PEM file [env: CELERYSALT_TLS_KEY]' -r -F
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand dlq; and __fish_seen_subcommand_from show" -l config -d 'Read this file instead of searching for celerysalt.toml' -r -F
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand dlq; and __fish_seen_subcommand_from show" -s o -l output -d 'How to print the answer' -r -f -a "human\t'Text for people'
+json\t'One JSON document'
+jsonl\t'One JSON document a line'"
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand dlq; and __fish_seen_subcommand_from show" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Even into a pipe'
+never\t'Plain text'"
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand dlq; and __fish_seen_subcommand_from show" -l count-delivery -d 'Look into a quorum queue too, which counts every look as a failed delivery'
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand dlq; and __fish_seen_subcommand_from show" -s q -l quiet -d 'Print the answer and problems, nothing else'
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand dlq; and __fish_seen_subcommand_from show" -s v -l verbose -d 'Say more about what happens, on stderr [env: CELERYSALT_LOG, for example lapin=debug]'
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand dlq; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand dlq; and __fish_seen_subcommand_from show" -s V -l version -d 'Print version'
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand dlq; and __fish_seen_subcommand_from retry" -s n -d 'Send at most N messages' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand dlq; and __fish_seen_subcommand_from retry" -l filter -d 'Only messages whose record (see `dlq show`) makes this jq expression true' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand dlq; and __fish_seen_subcommand_from retry" -l rate -d 'Send at most so many messages a second, for example 10/s' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand dlq; and __fish_seen_subcommand_from retry" -l max-retries -d 'Leave messages that this command has sent back N times already' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand dlq; and __fish_seen_subcommand_from retry" -l max-deaths -d 'Leave messages that have died N times in their original queue, as the broker counts' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand dlq; and __fish_seen_subcommand_from retry" -l profile -d 'Use the settings of this profile [env: CELERYSALT_PROFILE]' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand dlq; and __fish_seen_subcommand_from retry" -l broker -d 'The message broker, for example amqp://user:pass@host:5672// [env: CELERYSALT_BROKER_URL]' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand dlq; and __fish_seen_subcommand_from retry" -l management -d 'The RabbitMQ management API, guessed from the broker when absent [env: CELERYSALT_MANAGEMENT_URL]' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand dlq; and __fish_seen_subcommand_from retry" -l backend -d 'The Celery result backend, for example redis://host:6379/0 or rpc:// [env: CELERYSALT_BACKEND_URL]' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand dlq; and __fish_seen_subcommand_from retry" -l registry -d 'The schema registry, for example file:schemas [env: CELERYSALT_REGISTRY_URL]' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand dlq; and __fish_seen_subcommand_from retry" -l exchange -d 'The topic exchange that events are published to [env: CELERYSALT_EXCHANGE]' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand dlq; and __fish_seen_subcommand_from retry" -l tls-ca -d 'Trust the certificate authorities in this PEM file [env: CELERYSALT_TLS_CA]' -r -F
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand dlq; and __fish_seen_subcommand_from retry" -l tls-cert -d 'Our client certificate, a PEM file [env: CELERYSALT_TLS_CERT]' -r -F
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand dlq; and __fish_seen_subcommand_from retry" -l tls-key -d 'The key of our client certificate, a PEM file [env: CELERYSALT_TLS_KEY]' -r -F
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand dlq; and __fish_seen_subcommand_from retry" -l config -d 'Read this file instead of searching for celerysalt.toml' -r -F
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand dlq; and __fish_seen_subcommand_from retry" -s o -l output -d 'How to print the answer' -r -f -a "human\t'Text for people'
+json\t'One JSON document'
+jsonl\t'One JSON document a line'"
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand dlq; and __fish_seen_subcommand_from retry" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Even into a pipe'
+never\t'Plain text'"
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand dlq; and __fish_seen_subcommand_from retry" -l to-topic -d 'Publish to the topic again instead, so that every subscriber receives it once more'
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand dlq; and __fish_seen_subcommand_from retry" -l include-rpc -d 'Also send RPC requests, although nobody waits for the answers'
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand dlq; and __fish_seen_subcommand_from retry" -l trust-headers -d 'Believe the headers about the original queue; needs no management API'
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand dlq; and __fish_seen_subcommand_from retry" -l dry-run -d 'Count what would be sent where; send nothing'
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand dlq; and __fish_seen_subcommand_from retry" -l count-delivery -d 'Read a quorum queue too, which counts what stays in it as a failed delivery'
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand dlq; and __fish_seen_subcommand_from retry" -s q -l quiet -d 'Print the answer and problems, nothing else'
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand dlq; and __fish_seen_subcommand_from retry" -s v -l verbose -d 'Say more about what happens, on stderr [env: CELERYSALT_LOG, for example lapin=debug]'
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand dlq; and __fish_seen_subcommand_from retry" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand dlq; and __fish_seen_subcommand_from retry" -s V -l version -d 'Print version'
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand dlq; and __fish_seen_subcommand_from purge" -l profile -d 'Use the settings of this profile [env: CELERYSALT_PROFILE]' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand dlq; and __fish_seen_subcommand_from purge" -l broker -d 'The message broker, for example amqp://user:pass@host:5672// [env: CELERYSALT_BROKER_URL]' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand dlq; and __fish_seen_subcommand_from purge" -l management -d 'The RabbitMQ management API, guessed from the broker when absent [env: CELERYSALT_MANAGEMENT_URL]' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand dlq; and __fish_seen_subcommand_from purge" -l backend -d 'The Celery result backend, for example redis://host:6379/0 or rpc:// [env: CELERYSALT_BACKEND_URL]' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand dlq; and __fish_seen_subcommand_from purge" -l registry -d 'The schema registry, for example file:schemas [env: CELERYSALT_REGISTRY_URL]' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand dlq; and __fish_seen_subcommand_from purge" -l exchange -d 'The topic exchange that events are published to [env: CELERYSALT_EXCHANGE]' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand dlq; and __fish_seen_subcommand_from purge" -l tls-ca -d 'Trust the certificate authorities in this PEM file [env: CELERYSALT_TLS_CA]' -r -F
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand dlq; and __fish_seen_subcommand_from purge" -l tls-cert -d 'Our client certificate, a PEM file [env: CELERYSALT_TLS_CERT]' -r -F
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand dlq; and __fish_seen_subcommand_from purge" -l tls-key -d 'The key of our client certificate, a PEM file [env: CELERYSALT_TLS_KEY]' -r -F
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand dlq; and __fish_seen_subcommand_from purge" -l config -d 'Read this file instead of searching for celerysalt.toml' -r -F
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand dlq; and __fish_seen_subcommand_from purge" -s o -l output -d 'How to print the answer' -r -f -a "human\t'Text for people'
+json\t'One JSON document'
+jsonl\t'One JSON document a line'"
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand dlq; and __fish_seen_subcommand_from purge" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Even into a pipe'
+never\t'Plain text'"
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand dlq; and __fish_seen_subcommand_from purge" -l yes -d 'Do not ask'
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand dlq; and __fish_seen_subcommand_from purge" -s q -l quiet -d 'Print the answer and problems, nothing else'
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand dlq; and __fish_seen_subcommand_from purge" -s v -l verbose -d 'Say more about what happens, on stderr [env: CELERYSALT_LOG, for example lapin=debug]'
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand dlq; and __fish_seen_subcommand_from purge" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand dlq; and __fish_seen_subcommand_from purge" -s V -l version -d 'Print version'
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand queue; and not __fish_seen_subcommand_from peek purge move" -l profile -d 'Use the settings of this profile [env: CELERYSALT_PROFILE]' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand queue; and not __fish_seen_subcommand_from peek purge move" -l broker -d 'The message broker, for example amqp://user:pass@host:5672// [env: CELERYSALT_BROKER_URL]' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand queue; and not __fish_seen_subcommand_from peek purge move" -l management -d 'The RabbitMQ management API, guessed from the broker when absent [env: CELERYSALT_MANAGEMENT_URL]' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand queue; and not __fish_seen_subcommand_from peek purge move" -l backend -d 'The Celery result backend, for example redis://host:6379/0 or rpc:// [env: CELERYSALT_BACKEND_URL]' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand queue; and not __fish_seen_subcommand_from peek purge move" -l registry -d 'The schema registry, for example file:schemas [env: CELERYSALT_REGISTRY_URL]' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand queue; and not __fish_seen_subcommand_from peek purge move" -l exchange -d 'The topic exchange that events are published to [env: CELERYSALT_EXCHANGE]' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand queue; and not __fish_seen_subcommand_from peek purge move" -l tls-ca -d 'Trust the certificate authorities in this PEM file [env: CELERYSALT_TLS_CA]' -r -F
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand queue; and not __fish_seen_subcommand_from peek purge move" -l tls-cert -d 'Our client certificate, a PEM file [env: CELERYSALT_TLS_CERT]' -r -F
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand queue; and not __fish_seen_subcommand_from peek purge move" -l tls-key -d 'The key of our client certificate, a PEM file [env: CELERYSALT_TLS_KEY]' -r -F
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand queue; and not __fish_seen_subcommand_from peek purge move" -l config -d 'Read this file instead of searching for celerysalt.toml' -r -F
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand queue; and not __fish_seen_subcommand_from peek purge move" -s o -l output -d 'How to print the answer' -r -f -a "human\t'Text for people'
+json\t'One JSON document'
+jsonl\t'One JSON document a line'"
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand queue; and not __fish_seen_subcommand_from peek purge move" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Even into a pipe'
+never\t'Plain text'"
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand queue; and not __fish_seen_subcommand_from peek purge move" -s q -l quiet -d 'Print the answer and problems, nothing else'
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand queue; and not __fish_seen_subcommand_from peek purge move" -s v -l verbose -d 'Say more about what happens, on stderr [env: CELERYSALT_LOG, for example lapin=debug]'
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand queue; and not __fish_seen_subcommand_from peek purge move" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand queue; and not __fish_seen_subcommand_from peek purge move" -s V -l version -d 'Print version'
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand queue; and not __fish_seen_subcommand_from peek purge move" -f -a "peek" -d 'Show messages of a queue without removing them'
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand queue; and not __fish_seen_subcommand_from peek purge move" -f -a "purge" -d 'Remove all messages of a queue'
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand queue; and not __fish_seen_subcommand_from peek purge move" -f -a "move" -d 'Move messages from one queue to another'
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand queue; and __fish_seen_subcommand_from peek" -s n -d 'Show at most N messages, from the head of the queue' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand queue; and __fish_seen_subcommand_from peek" -l filter -d 'Show only messages whose record makes this jq expression true, for example \'.dead_letter.deaths[0].reason == "expired"\'' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand queue; and __fish_seen_subcommand_from peek" -l profile -d 'Use the settings of this profile [env: CELERYSALT_PROFILE]' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand queue; and __fish_seen_subcommand_from peek" -l broker -d 'The message broker, for example amqp://user:pass@host:5672// [env: CELERYSALT_BROKER_URL]' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand queue; and __fish_seen_subcommand_from peek" -l management -d 'The RabbitMQ management API, guessed from the broker when absent [env: CELERYSALT_MANAGEMENT_URL]' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand queue; and __fish_seen_subcommand_from peek" -l backend -d 'The Celery result backend, for example redis://host:6379/0 or rpc:// [env: CELERYSALT_BACKEND_URL]' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand queue; and __fish_seen_subcommand_from peek" -l registry -d 'The schema registry, for example file:schemas [env: CELERYSALT_REGISTRY_URL]' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand queue; and __fish_seen_subcommand_from peek" -l exchange -d 'The topic exchange that events are published to [env: CELERYSALT_EXCHANGE]' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand queue; and __fish_seen_subcommand_from peek" -l tls-ca -d 'Trust the certificate authorities in this PEM file [env: CELERYSALT_TLS_CA]' -r -F
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand queue; and __fish_seen_subcommand_from peek" -l tls-cert -d 'Our client certificate, a PEM file [env: CELERYSALT_TLS_CERT]' -r -F
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand queue; and __fish_seen_subcommand_from peek" -l tls-key -d 'The key of our client certificate, a PEM file [env: CELERYSALT_TLS_KEY]' -r -F
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand queue; and __fish_seen_subcommand_from peek" -l config -d 'Read this file instead of searching for celerysalt.toml' -r -F
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand queue; and __fish_seen_subcommand_from peek" -s o -l output -d 'How to print the answer' -r -f -a "human\t'Text for people'
+json\t'One JSON document'
+jsonl\t'One JSON document a line'"
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand queue; and __fish_seen_subcommand_from peek" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Even into a pipe'
+never\t'Plain text'"
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand queue; and __fish_seen_subcommand_from peek" -l count-delivery -d 'Look into a quorum queue too, which counts every look as a failed delivery'
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand queue; and __fish_seen_subcommand_from peek" -s q -l quiet -d 'Print the answer and problems, nothing else'
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand queue; and __fish_seen_subcommand_from peek" -s v -l verbose -d 'Say more about what happens, on stderr [env: CELERYSALT_LOG, for example lapin=debug]'
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand queue; and __fish_seen_subcommand_from peek" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand queue; and __fish_seen_subcommand_from peek" -s V -l version -d 'Print version'
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand queue; and __fish_seen_subcommand_from purge" -l profile -d 'Use the settings of this profile [env: CELERYSALT_PROFILE]' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand queue; and __fish_seen_subcommand_from purge" -l broker -d 'The message broker, for example amqp://user:pass@host:5672// [env: CELERYSALT_BROKER_URL]' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand queue; and __fish_seen_subcommand_from purge" -l management -d 'The RabbitMQ management API, guessed from the broker when absent [env: CELERYSALT_MANAGEMENT_URL]' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand queue; and __fish_seen_subcommand_from purge" -l backend -d 'The Celery result backend, for example redis://host:6379/0 or rpc:// [env: CELERYSALT_BACKEND_URL]' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand queue; and __fish_seen_subcommand_from purge" -l registry -d 'The schema registry, for example file:schemas [env: CELERYSALT_REGISTRY_URL]' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand queue; and __fish_seen_subcommand_from purge" -l exchange -d 'The topic exchange that events are published to [env: CELERYSALT_EXCHANGE]' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand queue; and __fish_seen_subcommand_from purge" -l tls-ca -d 'Trust the certificate authorities in this PEM file [env: CELERYSALT_TLS_CA]' -r -F
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand queue; and __fish_seen_subcommand_from purge" -l tls-cert -d 'Our client certificate, a PEM file [env: CELERYSALT_TLS_CERT]' -r -F
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand queue; and __fish_seen_subcommand_from purge" -l tls-key -d 'The key of our client certificate, a PEM file [env: CELERYSALT_TLS_KEY]' -r -F
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand queue; and __fish_seen_subcommand_from purge" -l config -d 'Read this file instead of searching for celerysalt.toml' -r -F
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand queue; and __fish_seen_subcommand_from purge" -s o -l output -d 'How to print the answer' -r -f -a "human\t'Text for people'
+json\t'One JSON document'
+jsonl\t'One JSON document a line'"
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand queue; and __fish_seen_subcommand_from purge" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Even into a pipe'
+never\t'Plain text'"
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand queue; and __fish_seen_subcommand_from purge" -l yes -d 'Do not ask'
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand queue; and __fish_seen_subcommand_from purge" -s q -l quiet -d 'Print the answer and problems, nothing else'
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand queue; and __fish_seen_subcommand_from purge" -s v -l verbose -d 'Say more about what happens, on stderr [env: CELERYSALT_LOG, for example lapin=debug]'
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand queue; and __fish_seen_subcommand_from purge" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand queue; and __fish_seen_subcommand_from purge" -s V -l version -d 'Print version'
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand queue; and __fish_seen_subcommand_from move" -s n -d 'Move at most N messages' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand queue; and __fish_seen_subcommand_from move" -l filter -d 'Only messages whose record (see `queue peek`) makes this jq expression true' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand queue; and __fish_seen_subcommand_from move" -l rate -d 'Move at most so many messages a second, for example 100/s' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand queue; and __fish_seen_subcommand_from move" -l profile -d 'Use the settings of this profile [env: CELERYSALT_PROFILE]' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand queue; and __fish_seen_subcommand_from move" -l broker -d 'The message broker, for example amqp://user:pass@host:5672// [env: CELERYSALT_BROKER_URL]' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand queue; and __fish_seen_subcommand_from move" -l management -d 'The RabbitMQ management API, guessed from the broker when absent [env: CELERYSALT_MANAGEMENT_URL]' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand queue; and __fish_seen_subcommand_from move" -l backend -d 'The Celery result backend, for example redis://host:6379/0 or rpc:// [env: CELERYSALT_BACKEND_URL]' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand queue; and __fish_seen_subcommand_from move" -l registry -d 'The schema registry, for example file:schemas [env: CELERYSALT_REGISTRY_URL]' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand queue; and __fish_seen_subcommand_from move" -l exchange -d 'The topic exchange that events are published to [env: CELERYSALT_EXCHANGE]' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand queue; and __fish_seen_subcommand_from move" -l tls-ca -d 'Trust the certificate authorities in this PEM file [env: CELERYSALT_TLS_CA]' -r -F
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand queue; and __fish_seen_subcommand_from move" -l tls-cert -d 'Our client certificate, a PEM file [env: CELERYSALT_TLS_CERT]' -r -F
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand queue; and __fish_seen_subcommand_from move" -l tls-key -d 'The key of our client certificate, a PEM file [env: CELERYSALT_TLS_KEY]' -r -F
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand queue; and __fish_seen_subcommand_from move" -l config -d 'Read this file instead of searching for celerysalt.toml' -r -F
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand queue; and __fish_seen_subcommand_from move" -s o -l output -d 'How to print the answer' -r -f -a "human\t'Text for people'
+json\t'One JSON document'
+jsonl\t'One JSON document a line'"
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand queue; and __fish_seen_subcommand_from move" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Even into a pipe'
+never\t'Plain text'"
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand queue; and __fish_seen_subcommand_from move" -l dry-run -d 'Count what would be moved; move nothing'
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand queue; and __fish_seen_subcommand_from move" -l count-delivery -d 'Read a quorum queue too, which counts what stays in it as a failed delivery'
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand queue; and __fish_seen_subcommand_from move" -s q -l quiet -d 'Print the answer and problems, nothing else'
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand queue; and __fish_seen_subcommand_from move" -s v -l verbose -d 'Say more about what happens, on stderr [env: CELERYSALT_LOG, for example lapin=debug]'
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand queue; and __fish_seen_subcommand_from move" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand queue; and __fish_seen_subcommand_from move" -s V -l version -d 'Print version'
 complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and not __fish_seen_subcommand_from list show history register extract diff compat lint rules annotate deprecate validate example" -l profile -d 'Use the settings of this profile [env: CELERYSALT_PROFILE]' -r
 complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and not __fish_seen_subcommand_from list show history register extract diff compat lint rules annotate deprecate validate example" -l broker -d 'The message broker, for example amqp://user:pass@host:5672// [env: CELERYSALT_BROKER_URL]' -r
 complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and not __fish_seen_subcommand_from list show history register extract diff compat lint rules annotate deprecate validate example" -l management -d 'The RabbitMQ management API, guessed from the broker when absent [env: CELERYSALT_MANAGEMENT_URL]' -r
@@ -554,6 +820,359 @@ complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and __fish
 complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and __fish_seen_subcommand_from example" -s v -l verbose -d 'Say more about what happens, on stderr [env: CELERYSALT_LOG, for example lapin=debug]'
 complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and __fish_seen_subcommand_from example" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c celerysalt -n "__fish_celerysalt_using_subcommand schema; and __fish_seen_subcommand_from example" -s V -l version -d 'Print version'
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand bindings; and not __fish_seen_subcommand_from list route graph plan check" -l queue -d 'Only those that lead to this queue' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand bindings; and not __fish_seen_subcommand_from list route graph plan check" -l topic -d 'Only those that a topic matched by this pattern could take' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand bindings; and not __fish_seen_subcommand_from list route graph plan check" -l definitions -d 'Read this file instead of a broker: what `rabbitmqctl export_definitions` wrote' -r -F
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand bindings; and not __fish_seen_subcommand_from list route graph plan check" -l vhost -d 'The virtual host; that of the broker\'s URL, or the only one in the file that has the exchange' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand bindings; and not __fish_seen_subcommand_from list route graph plan check" -l profile -d 'Use the settings of this profile [env: CELERYSALT_PROFILE]' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand bindings; and not __fish_seen_subcommand_from list route graph plan check" -l broker -d 'The message broker, for example amqp://user:pass@host:5672// [env: CELERYSALT_BROKER_URL]' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand bindings; and not __fish_seen_subcommand_from list route graph plan check" -l management -d 'The RabbitMQ management API, guessed from the broker when absent [env: CELERYSALT_MANAGEMENT_URL]' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand bindings; and not __fish_seen_subcommand_from list route graph plan check" -l backend -d 'The Celery result backend, for example redis://host:6379/0 or rpc:// [env: CELERYSALT_BACKEND_URL]' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand bindings; and not __fish_seen_subcommand_from list route graph plan check" -l registry -d 'The schema registry, for example file:schemas [env: CELERYSALT_REGISTRY_URL]' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand bindings; and not __fish_seen_subcommand_from list route graph plan check" -l exchange -d 'The topic exchange that events are published to [env: CELERYSALT_EXCHANGE]' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand bindings; and not __fish_seen_subcommand_from list route graph plan check" -l tls-ca -d 'Trust the certificate authorities in this PEM file [env: CELERYSALT_TLS_CA]' -r -F
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand bindings; and not __fish_seen_subcommand_from list route graph plan check" -l tls-cert -d 'Our client certificate, a PEM file [env: CELERYSALT_TLS_CERT]' -r -F
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand bindings; and not __fish_seen_subcommand_from list route graph plan check" -l tls-key -d 'The key of our client certificate, a PEM file [env: CELERYSALT_TLS_KEY]' -r -F
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand bindings; and not __fish_seen_subcommand_from list route graph plan check" -l config -d 'Read this file instead of searching for celerysalt.toml' -r -F
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand bindings; and not __fish_seen_subcommand_from list route graph plan check" -s o -l output -d 'How to print the answer' -r -f -a "human\t'Text for people'
+json\t'One JSON document'
+jsonl\t'One JSON document a line'"
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand bindings; and not __fish_seen_subcommand_from list route graph plan check" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Even into a pipe'
+never\t'Plain text'"
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand bindings; and not __fish_seen_subcommand_from list route graph plan check" -l all -d 'Also what Celery and this tool need for themselves: mailboxes, worker events, reply queues, and every queue\'s implicit binding to the default exchange'
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand bindings; and not __fish_seen_subcommand_from list route graph plan check" -s q -l quiet -d 'Print the answer and problems, nothing else'
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand bindings; and not __fish_seen_subcommand_from list route graph plan check" -s v -l verbose -d 'Say more about what happens, on stderr [env: CELERYSALT_LOG, for example lapin=debug]'
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand bindings; and not __fish_seen_subcommand_from list route graph plan check" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand bindings; and not __fish_seen_subcommand_from list route graph plan check" -s V -l version -d 'Print version'
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand bindings; and not __fish_seen_subcommand_from list route graph plan check" -f -a "list" -d 'List bindings with the queues they lead to'
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand bindings; and not __fish_seen_subcommand_from list route graph plan check" -f -a "route" -d 'Show who receives a topic, by which binding'
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand bindings; and not __fish_seen_subcommand_from list route graph plan check" -f -a "graph" -d 'Draw exchanges, queues, bindings and workers'
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand bindings; and not __fish_seen_subcommand_from list route graph plan check" -f -a "plan" -d 'Show who would gain or lose which topics if bindings changed'
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand bindings; and not __fish_seen_subcommand_from list route graph plan check" -f -a "check" -d 'Look for bindings, queues and workers that do not fit together'
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand bindings; and __fish_seen_subcommand_from list" -l queue -d 'Only those that lead to this queue' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand bindings; and __fish_seen_subcommand_from list" -l topic -d 'Only those that a topic matched by this pattern could take' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand bindings; and __fish_seen_subcommand_from list" -l definitions -d 'Read this file instead of a broker: what `rabbitmqctl export_definitions` wrote' -r -F
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand bindings; and __fish_seen_subcommand_from list" -l vhost -d 'The virtual host; that of the broker\'s URL, or the only one in the file that has the exchange' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand bindings; and __fish_seen_subcommand_from list" -l profile -d 'Use the settings of this profile [env: CELERYSALT_PROFILE]' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand bindings; and __fish_seen_subcommand_from list" -l broker -d 'The message broker, for example amqp://user:pass@host:5672// [env: CELERYSALT_BROKER_URL]' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand bindings; and __fish_seen_subcommand_from list" -l management -d 'The RabbitMQ management API, guessed from the broker when absent [env: CELERYSALT_MANAGEMENT_URL]' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand bindings; and __fish_seen_subcommand_from list" -l backend -d 'The Celery result backend, for example redis://host:6379/0 or rpc:// [env: CELERYSALT_BACKEND_URL]' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand bindings; and __fish_seen_subcommand_from list" -l registry -d 'The schema registry, for example file:schemas [env: CELERYSALT_REGISTRY_URL]' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand bindings; and __fish_seen_subcommand_from list" -l exchange -d 'The topic exchange that events are published to [env: CELERYSALT_EXCHANGE]' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand bindings; and __fish_seen_subcommand_from list" -l tls-ca -d 'Trust the certificate authorities in this PEM file [env: CELERYSALT_TLS_CA]' -r -F
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand bindings; and __fish_seen_subcommand_from list" -l tls-cert -d 'Our client certificate, a PEM file [env: CELERYSALT_TLS_CERT]' -r -F
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand bindings; and __fish_seen_subcommand_from list" -l tls-key -d 'The key of our client certificate, a PEM file [env: CELERYSALT_TLS_KEY]' -r -F
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand bindings; and __fish_seen_subcommand_from list" -l config -d 'Read this file instead of searching for celerysalt.toml' -r -F
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand bindings; and __fish_seen_subcommand_from list" -s o -l output -d 'How to print the answer' -r -f -a "human\t'Text for people'
+json\t'One JSON document'
+jsonl\t'One JSON document a line'"
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand bindings; and __fish_seen_subcommand_from list" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Even into a pipe'
+never\t'Plain text'"
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand bindings; and __fish_seen_subcommand_from list" -l all -d 'Also what Celery and this tool need for themselves: mailboxes, worker events, reply queues, and every queue\'s implicit binding to the default exchange'
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand bindings; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Print the answer and problems, nothing else'
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand bindings; and __fish_seen_subcommand_from list" -s v -l verbose -d 'Say more about what happens, on stderr [env: CELERYSALT_LOG, for example lapin=debug]'
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand bindings; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand bindings; and __fish_seen_subcommand_from list" -s V -l version -d 'Print version'
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand bindings; and __fish_seen_subcommand_from route" -l library -d 'The library that the services use, where their queues do not tell' -r -f -a "celery-salt\t''
+tchu-tchu\t''"
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand bindings; and __fish_seen_subcommand_from route" -l definitions -d 'Read this file instead of a broker: what `rabbitmqctl export_definitions` wrote' -r -F
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand bindings; and __fish_seen_subcommand_from route" -l vhost -d 'The virtual host; that of the broker\'s URL, or the only one in the file that has the exchange' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand bindings; and __fish_seen_subcommand_from route" -l profile -d 'Use the settings of this profile [env: CELERYSALT_PROFILE]' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand bindings; and __fish_seen_subcommand_from route" -l broker -d 'The message broker, for example amqp://user:pass@host:5672// [env: CELERYSALT_BROKER_URL]' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand bindings; and __fish_seen_subcommand_from route" -l management -d 'The RabbitMQ management API, guessed from the broker when absent [env: CELERYSALT_MANAGEMENT_URL]' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand bindings; and __fish_seen_subcommand_from route" -l backend -d 'The Celery result backend, for example redis://host:6379/0 or rpc:// [env: CELERYSALT_BACKEND_URL]' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand bindings; and __fish_seen_subcommand_from route" -l registry -d 'The schema registry, for example file:schemas [env: CELERYSALT_REGISTRY_URL]' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand bindings; and __fish_seen_subcommand_from route" -l exchange -d 'The topic exchange that events are published to [env: CELERYSALT_EXCHANGE]' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand bindings; and __fish_seen_subcommand_from route" -l tls-ca -d 'Trust the certificate authorities in this PEM file [env: CELERYSALT_TLS_CA]' -r -F
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand bindings; and __fish_seen_subcommand_from route" -l tls-cert -d 'Our client certificate, a PEM file [env: CELERYSALT_TLS_CERT]' -r -F
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand bindings; and __fish_seen_subcommand_from route" -l tls-key -d 'The key of our client certificate, a PEM file [env: CELERYSALT_TLS_KEY]' -r -F
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand bindings; and __fish_seen_subcommand_from route" -l config -d 'Read this file instead of searching for celerysalt.toml' -r -F
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand bindings; and __fish_seen_subcommand_from route" -s o -l output -d 'How to print the answer' -r -f -a "human\t'Text for people'
+json\t'One JSON document'
+jsonl\t'One JSON document a line'"
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand bindings; and __fish_seen_subcommand_from route" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Even into a pipe'
+never\t'Plain text'"
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand bindings; and __fish_seen_subcommand_from route" -l explain -d 'Tell for each queue that does not receive it which binding comes nearest and what differs'
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand bindings; and __fish_seen_subcommand_from route" -l all -d 'Also queues that no service reads events from, such as those of `celerysalt tail`'
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand bindings; and __fish_seen_subcommand_from route" -s q -l quiet -d 'Print the answer and problems, nothing else'
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand bindings; and __fish_seen_subcommand_from route" -s v -l verbose -d 'Say more about what happens, on stderr [env: CELERYSALT_LOG, for example lapin=debug]'
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand bindings; and __fish_seen_subcommand_from route" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand bindings; and __fish_seen_subcommand_from route" -s V -l version -d 'Print version'
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand bindings; and __fish_seen_subcommand_from graph" -l format -d 'How to draw' -r -f -a "tree\t'For a terminal'
+dot\t'For Graphviz'
+mermaid\t'For Mermaid, as many wikis draw it'"
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand bindings; and __fish_seen_subcommand_from graph" -l definitions -d 'Read this file instead of a broker: what `rabbitmqctl export_definitions` wrote' -r -F
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand bindings; and __fish_seen_subcommand_from graph" -l vhost -d 'The virtual host; that of the broker\'s URL, or the only one in the file that has the exchange' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand bindings; and __fish_seen_subcommand_from graph" -l profile -d 'Use the settings of this profile [env: CELERYSALT_PROFILE]' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand bindings; and __fish_seen_subcommand_from graph" -l broker -d 'The message broker, for example amqp://user:pass@host:5672// [env: CELERYSALT_BROKER_URL]' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand bindings; and __fish_seen_subcommand_from graph" -l management -d 'The RabbitMQ management API, guessed from the broker when absent [env: CELERYSALT_MANAGEMENT_URL]' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand bindings; and __fish_seen_subcommand_from graph" -l backend -d 'The Celery result backend, for example redis://host:6379/0 or rpc:// [env: CELERYSALT_BACKEND_URL]' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand bindings; and __fish_seen_subcommand_from graph" -l registry -d 'The schema registry, for example file:schemas [env: CELERYSALT_REGISTRY_URL]' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand bindings; and __fish_seen_subcommand_from graph" -l exchange -d 'The topic exchange that events are published to [env: CELERYSALT_EXCHANGE]' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand bindings; and __fish_seen_subcommand_from graph" -l tls-ca -d 'Trust the certificate authorities in this PEM file [env: CELERYSALT_TLS_CA]' -r -F
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand bindings; and __fish_seen_subcommand_from graph" -l tls-cert -d 'Our client certificate, a PEM file [env: CELERYSALT_TLS_CERT]' -r -F
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand bindings; and __fish_seen_subcommand_from graph" -l tls-key -d 'The key of our client certificate, a PEM file [env: CELERYSALT_TLS_KEY]' -r -F
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand bindings; and __fish_seen_subcommand_from graph" -l config -d 'Read this file instead of searching for celerysalt.toml' -r -F
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand bindings; and __fish_seen_subcommand_from graph" -s o -l output -d 'How to print the answer' -r -f -a "human\t'Text for people'
+json\t'One JSON document'
+jsonl\t'One JSON document a line'"
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand bindings; and __fish_seen_subcommand_from graph" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Even into a pipe'
+never\t'Plain text'"
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand bindings; and __fish_seen_subcommand_from graph" -l all -d 'Also what Celery and this tool need for themselves'
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand bindings; and __fish_seen_subcommand_from graph" -s q -l quiet -d 'Print the answer and problems, nothing else'
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand bindings; and __fish_seen_subcommand_from graph" -s v -l verbose -d 'Say more about what happens, on stderr [env: CELERYSALT_LOG, for example lapin=debug]'
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand bindings; and __fish_seen_subcommand_from graph" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand bindings; and __fish_seen_subcommand_from graph" -s V -l version -d 'Print version'
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand bindings; and __fish_seen_subcommand_from plan" -l add -d 'Bind this queue to the exchange with this pattern. May be repeated' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand bindings; and __fish_seen_subcommand_from plan" -l remove -d 'Remove this binding of a queue to the exchange. May be repeated' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand bindings; and __fish_seen_subcommand_from plan" -l definitions -d 'Read this file instead of a broker: what `rabbitmqctl export_definitions` wrote' -r -F
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand bindings; and __fish_seen_subcommand_from plan" -l vhost -d 'The virtual host; that of the broker\'s URL, or the only one in the file that has the exchange' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand bindings; and __fish_seen_subcommand_from plan" -l profile -d 'Use the settings of this profile [env: CELERYSALT_PROFILE]' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand bindings; and __fish_seen_subcommand_from plan" -l broker -d 'The message broker, for example amqp://user:pass@host:5672// [env: CELERYSALT_BROKER_URL]' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand bindings; and __fish_seen_subcommand_from plan" -l management -d 'The RabbitMQ management API, guessed from the broker when absent [env: CELERYSALT_MANAGEMENT_URL]' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand bindings; and __fish_seen_subcommand_from plan" -l backend -d 'The Celery result backend, for example redis://host:6379/0 or rpc:// [env: CELERYSALT_BACKEND_URL]' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand bindings; and __fish_seen_subcommand_from plan" -l registry -d 'The schema registry, for example file:schemas [env: CELERYSALT_REGISTRY_URL]' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand bindings; and __fish_seen_subcommand_from plan" -l exchange -d 'The topic exchange that events are published to [env: CELERYSALT_EXCHANGE]' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand bindings; and __fish_seen_subcommand_from plan" -l tls-ca -d 'Trust the certificate authorities in this PEM file [env: CELERYSALT_TLS_CA]' -r -F
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand bindings; and __fish_seen_subcommand_from plan" -l tls-cert -d 'Our client certificate, a PEM file [env: CELERYSALT_TLS_CERT]' -r -F
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand bindings; and __fish_seen_subcommand_from plan" -l tls-key -d 'The key of our client certificate, a PEM file [env: CELERYSALT_TLS_KEY]' -r -F
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand bindings; and __fish_seen_subcommand_from plan" -l config -d 'Read this file instead of searching for celerysalt.toml' -r -F
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand bindings; and __fish_seen_subcommand_from plan" -s o -l output -d 'How to print the answer' -r -f -a "human\t'Text for people'
+json\t'One JSON document'
+jsonl\t'One JSON document a line'"
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand bindings; and __fish_seen_subcommand_from plan" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Even into a pipe'
+never\t'Plain text'"
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand bindings; and __fish_seen_subcommand_from plan" -s q -l quiet -d 'Print the answer and problems, nothing else'
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand bindings; and __fish_seen_subcommand_from plan" -s v -l verbose -d 'Say more about what happens, on stderr [env: CELERYSALT_LOG, for example lapin=debug]'
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand bindings; and __fish_seen_subcommand_from plan" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand bindings; and __fish_seen_subcommand_from plan" -s V -l version -d 'Print version'
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand bindings; and __fish_seen_subcommand_from check" -l explain -d 'Explain a rule, by its code or its name, or list all rules with `all`; checks nothing' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand bindings; and __fish_seen_subcommand_from check" -l level -d 'Show findings of this level and worse' -r -f -a "error\t'Events are lost, or a service cannot start'
+warning\t'Something is likely to be wrong'
+info\t'Worth knowing'"
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand bindings; and __fish_seen_subcommand_from check" -l backlog -d 'More waiting messages than this are a backlog' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand bindings; and __fish_seen_subcommand_from check" -l worker-timeout -d 'How long to wait for the answers of workers; 0 does not ask them' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand bindings; and __fish_seen_subcommand_from check" -l definitions -d 'Read this file instead of a broker: what `rabbitmqctl export_definitions` wrote' -r -F
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand bindings; and __fish_seen_subcommand_from check" -l vhost -d 'The virtual host; that of the broker\'s URL, or the only one in the file that has the exchange' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand bindings; and __fish_seen_subcommand_from check" -l profile -d 'Use the settings of this profile [env: CELERYSALT_PROFILE]' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand bindings; and __fish_seen_subcommand_from check" -l broker -d 'The message broker, for example amqp://user:pass@host:5672// [env: CELERYSALT_BROKER_URL]' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand bindings; and __fish_seen_subcommand_from check" -l management -d 'The RabbitMQ management API, guessed from the broker when absent [env: CELERYSALT_MANAGEMENT_URL]' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand bindings; and __fish_seen_subcommand_from check" -l backend -d 'The Celery result backend, for example redis://host:6379/0 or rpc:// [env: CELERYSALT_BACKEND_URL]' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand bindings; and __fish_seen_subcommand_from check" -l registry -d 'The schema registry, for example file:schemas [env: CELERYSALT_REGISTRY_URL]' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand bindings; and __fish_seen_subcommand_from check" -l exchange -d 'The topic exchange that events are published to [env: CELERYSALT_EXCHANGE]' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand bindings; and __fish_seen_subcommand_from check" -l tls-ca -d 'Trust the certificate authorities in this PEM file [env: CELERYSALT_TLS_CA]' -r -F
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand bindings; and __fish_seen_subcommand_from check" -l tls-cert -d 'Our client certificate, a PEM file [env: CELERYSALT_TLS_CERT]' -r -F
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand bindings; and __fish_seen_subcommand_from check" -l tls-key -d 'The key of our client certificate, a PEM file [env: CELERYSALT_TLS_KEY]' -r -F
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand bindings; and __fish_seen_subcommand_from check" -l config -d 'Read this file instead of searching for celerysalt.toml' -r -F
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand bindings; and __fish_seen_subcommand_from check" -s o -l output -d 'How to print the answer' -r -f -a "human\t'Text for people'
+json\t'One JSON document'
+jsonl\t'One JSON document a line'"
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand bindings; and __fish_seen_subcommand_from check" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Even into a pipe'
+never\t'Plain text'"
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand bindings; and __fish_seen_subcommand_from check" -s q -l quiet -d 'Print the answer and problems, nothing else'
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand bindings; and __fish_seen_subcommand_from check" -s v -l verbose -d 'Say more about what happens, on stderr [env: CELERYSALT_LOG, for example lapin=debug]'
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand bindings; and __fish_seen_subcommand_from check" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand bindings; and __fish_seen_subcommand_from check" -s V -l version -d 'Print version'
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand workers" -l timeout -d 'How long to wait for answers' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand workers" -l profile -d 'Use the settings of this profile [env: CELERYSALT_PROFILE]' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand workers" -l broker -d 'The message broker, for example amqp://user:pass@host:5672// [env: CELERYSALT_BROKER_URL]' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand workers" -l management -d 'The RabbitMQ management API, guessed from the broker when absent [env: CELERYSALT_MANAGEMENT_URL]' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand workers" -l backend -d 'The Celery result backend, for example redis://host:6379/0 or rpc:// [env: CELERYSALT_BACKEND_URL]' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand workers" -l registry -d 'The schema registry, for example file:schemas [env: CELERYSALT_REGISTRY_URL]' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand workers" -l exchange -d 'The topic exchange that events are published to [env: CELERYSALT_EXCHANGE]' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand workers" -l tls-ca -d 'Trust the certificate authorities in this PEM file [env: CELERYSALT_TLS_CA]' -r -F
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand workers" -l tls-cert -d 'Our client certificate, a PEM file [env: CELERYSALT_TLS_CERT]' -r -F
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand workers" -l tls-key -d 'The key of our client certificate, a PEM file [env: CELERYSALT_TLS_KEY]' -r -F
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand workers" -l config -d 'Read this file instead of searching for celerysalt.toml' -r -F
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand workers" -s o -l output -d 'How to print the answer' -r -f -a "human\t'Text for people'
+json\t'One JSON document'
+jsonl\t'One JSON document a line'"
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand workers" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Even into a pipe'
+never\t'Plain text'"
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand workers" -l tasks -d 'Show the names of the tasks as well'
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand workers" -s q -l quiet -d 'Print the answer and problems, nothing else'
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand workers" -s v -l verbose -d 'Say more about what happens, on stderr [env: CELERYSALT_LOG, for example lapin=debug]'
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand workers" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand workers" -s V -l version -d 'Print version'
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand doctor" -l format -d 'How to print for a monitoring system, in place of the checklist' -r -f -a "nagios\t'One line and an exit status, as a Nagios plugin'
+prometheus\t'Metrics for the textfile collector of Prometheus\' node exporter'"
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand doctor" -l level -d 'Show findings of this level and worse' -r -f -a "error\t'Events are lost, or a service cannot start'
+warning\t'Something is likely to be wrong'
+info\t'Worth knowing'"
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand doctor" -l backlog -d 'More waiting messages than this are a backlog' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand doctor" -l worker-timeout -d 'How long to wait for the answers of workers; 0 does not ask them' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand doctor" -l profile -d 'Use the settings of this profile [env: CELERYSALT_PROFILE]' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand doctor" -l broker -d 'The message broker, for example amqp://user:pass@host:5672// [env: CELERYSALT_BROKER_URL]' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand doctor" -l management -d 'The RabbitMQ management API, guessed from the broker when absent [env: CELERYSALT_MANAGEMENT_URL]' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand doctor" -l backend -d 'The Celery result backend, for example redis://host:6379/0 or rpc:// [env: CELERYSALT_BACKEND_URL]' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand doctor" -l registry -d 'The schema registry, for example file:schemas [env: CELERYSALT_REGISTRY_URL]' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand doctor" -l exchange -d 'The topic exchange that events are published to [env: CELERYSALT_EXCHANGE]' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand doctor" -l tls-ca -d 'Trust the certificate authorities in this PEM file [env: CELERYSALT_TLS_CA]' -r -F
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand doctor" -l tls-cert -d 'Our client certificate, a PEM file [env: CELERYSALT_TLS_CERT]' -r -F
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand doctor" -l tls-key -d 'The key of our client certificate, a PEM file [env: CELERYSALT_TLS_KEY]' -r -F
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand doctor" -l config -d 'Read this file instead of searching for celerysalt.toml' -r -F
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand doctor" -s o -l output -d 'How to print the answer' -r -f -a "human\t'Text for people'
+json\t'One JSON document'
+jsonl\t'One JSON document a line'"
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand doctor" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Even into a pipe'
+never\t'Plain text'"
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand doctor" -s q -l quiet -d 'Print the answer and problems, nothing else'
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand doctor" -s v -l verbose -d 'Say more about what happens, on stderr [env: CELERYSALT_LOG, for example lapin=debug]'
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand doctor" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand doctor" -s V -l version -d 'Print version'
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand generate; and not __fish_seen_subcommand_from stubs jsonschema typescript asyncapi docs" -l profile -d 'Use the settings of this profile [env: CELERYSALT_PROFILE]' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand generate; and not __fish_seen_subcommand_from stubs jsonschema typescript asyncapi docs" -l broker -d 'The message broker, for example amqp://user:pass@host:5672// [env: CELERYSALT_BROKER_URL]' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand generate; and not __fish_seen_subcommand_from stubs jsonschema typescript asyncapi docs" -l management -d 'The RabbitMQ management API, guessed from the broker when absent [env: CELERYSALT_MANAGEMENT_URL]' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand generate; and not __fish_seen_subcommand_from stubs jsonschema typescript asyncapi docs" -l backend -d 'The Celery result backend, for example redis://host:6379/0 or rpc:// [env: CELERYSALT_BACKEND_URL]' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand generate; and not __fish_seen_subcommand_from stubs jsonschema typescript asyncapi docs" -l registry -d 'The schema registry, for example file:schemas [env: CELERYSALT_REGISTRY_URL]' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand generate; and not __fish_seen_subcommand_from stubs jsonschema typescript asyncapi docs" -l exchange -d 'The topic exchange that events are published to [env: CELERYSALT_EXCHANGE]' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand generate; and not __fish_seen_subcommand_from stubs jsonschema typescript asyncapi docs" -l tls-ca -d 'Trust the certificate authorities in this PEM file [env: CELERYSALT_TLS_CA]' -r -F
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand generate; and not __fish_seen_subcommand_from stubs jsonschema typescript asyncapi docs" -l tls-cert -d 'Our client certificate, a PEM file [env: CELERYSALT_TLS_CERT]' -r -F
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand generate; and not __fish_seen_subcommand_from stubs jsonschema typescript asyncapi docs" -l tls-key -d 'The key of our client certificate, a PEM file [env: CELERYSALT_TLS_KEY]' -r -F
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand generate; and not __fish_seen_subcommand_from stubs jsonschema typescript asyncapi docs" -l config -d 'Read this file instead of searching for celerysalt.toml' -r -F
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand generate; and not __fish_seen_subcommand_from stubs jsonschema typescript asyncapi docs" -s o -l output -d 'How to print the answer' -r -f -a "human\t'Text for people'
+json\t'One JSON document'
+jsonl\t'One JSON document a line'"
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand generate; and not __fish_seen_subcommand_from stubs jsonschema typescript asyncapi docs" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Even into a pipe'
+never\t'Plain text'"
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand generate; and not __fish_seen_subcommand_from stubs jsonschema typescript asyncapi docs" -s q -l quiet -d 'Print the answer and problems, nothing else'
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand generate; and not __fish_seen_subcommand_from stubs jsonschema typescript asyncapi docs" -s v -l verbose -d 'Say more about what happens, on stderr [env: CELERYSALT_LOG, for example lapin=debug]'
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand generate; and not __fish_seen_subcommand_from stubs jsonschema typescript asyncapi docs" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand generate; and not __fish_seen_subcommand_from stubs jsonschema typescript asyncapi docs" -s V -l version -d 'Print version'
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand generate; and not __fish_seen_subcommand_from stubs jsonschema typescript asyncapi docs" -f -a "stubs" -d 'Generate a Python package with the types of every event'
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand generate; and not __fish_seen_subcommand_from stubs jsonschema typescript asyncapi docs" -f -a "jsonschema" -d 'Generate one JSON Schema file with the schemas of every event'
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand generate; and not __fish_seen_subcommand_from stubs jsonschema typescript asyncapi docs" -f -a "typescript" -d 'Generate TypeScript types and a map of topics'
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand generate; and not __fish_seen_subcommand_from stubs jsonschema typescript asyncapi docs" -f -a "asyncapi" -d 'Generate an AsyncAPI 3.0 document'
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand generate; and not __fish_seen_subcommand_from stubs jsonschema typescript asyncapi docs" -f -a "docs" -d 'Generate documentation: Markdown, and one HTML page that needs no network'
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand generate; and __fish_seen_subcommand_from stubs" -l version -d 'This version instead of each topic\'s latest' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand generate; and __fish_seen_subcommand_from stubs" -l out -d 'The folder of the package [default: celerysalt_types]' -r -f -a "(__fish_complete_directories)"
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand generate; and __fish_seen_subcommand_from stubs" -l style -d 'What to generate' -r -f -a "salt\t'Event classes for celery-salt with Pydantic payloads'
+pydantic\t'Pydantic models only'
+pyi\t'The types of `salt` for type checkers alone, as .pyi files'
+typeddict\t'TypedDict: the shapes of decoded JSON, for plain handlers'
+dataclass\t'Frozen dataclasses: the shapes of decoded JSON; nothing is parsed'"
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand generate; and __fish_seen_subcommand_from stubs" -l profile -d 'Use the settings of this profile [env: CELERYSALT_PROFILE]' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand generate; and __fish_seen_subcommand_from stubs" -l broker -d 'The message broker, for example amqp://user:pass@host:5672// [env: CELERYSALT_BROKER_URL]' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand generate; and __fish_seen_subcommand_from stubs" -l management -d 'The RabbitMQ management API, guessed from the broker when absent [env: CELERYSALT_MANAGEMENT_URL]' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand generate; and __fish_seen_subcommand_from stubs" -l backend -d 'The Celery result backend, for example redis://host:6379/0 or rpc:// [env: CELERYSALT_BACKEND_URL]' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand generate; and __fish_seen_subcommand_from stubs" -l registry -d 'The schema registry, for example file:schemas [env: CELERYSALT_REGISTRY_URL]' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand generate; and __fish_seen_subcommand_from stubs" -l exchange -d 'The topic exchange that events are published to [env: CELERYSALT_EXCHANGE]' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand generate; and __fish_seen_subcommand_from stubs" -l tls-ca -d 'Trust the certificate authorities in this PEM file [env: CELERYSALT_TLS_CA]' -r -F
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand generate; and __fish_seen_subcommand_from stubs" -l tls-cert -d 'Our client certificate, a PEM file [env: CELERYSALT_TLS_CERT]' -r -F
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand generate; and __fish_seen_subcommand_from stubs" -l tls-key -d 'The key of our client certificate, a PEM file [env: CELERYSALT_TLS_KEY]' -r -F
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand generate; and __fish_seen_subcommand_from stubs" -l config -d 'Read this file instead of searching for celerysalt.toml' -r -F
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand generate; and __fish_seen_subcommand_from stubs" -s o -l output -d 'How to print the answer' -r -f -a "human\t'Text for people'
+json\t'One JSON document'
+jsonl\t'One JSON document a line'"
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand generate; and __fish_seen_subcommand_from stubs" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Even into a pipe'
+never\t'Plain text'"
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand generate; and __fish_seen_subcommand_from stubs" -l all-versions -d 'Every version of each topic'
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand generate; and __fish_seen_subcommand_from stubs" -l check -d 'Write nothing; show what differs, and fail if anything does'
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand generate; and __fish_seen_subcommand_from stubs" -s q -l quiet -d 'Print the answer and problems, nothing else'
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand generate; and __fish_seen_subcommand_from stubs" -s v -l verbose -d 'Say more about what happens, on stderr [env: CELERYSALT_LOG, for example lapin=debug]'
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand generate; and __fish_seen_subcommand_from stubs" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand generate; and __fish_seen_subcommand_from jsonschema" -l version -d 'This version instead of each topic\'s latest' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand generate; and __fish_seen_subcommand_from jsonschema" -l out -d 'The file [default: celerysalt.schema.json]' -r -F
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand generate; and __fish_seen_subcommand_from jsonschema" -l profile -d 'Use the settings of this profile [env: CELERYSALT_PROFILE]' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand generate; and __fish_seen_subcommand_from jsonschema" -l broker -d 'The message broker, for example amqp://user:pass@host:5672// [env: CELERYSALT_BROKER_URL]' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand generate; and __fish_seen_subcommand_from jsonschema" -l management -d 'The RabbitMQ management API, guessed from the broker when absent [env: CELERYSALT_MANAGEMENT_URL]' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand generate; and __fish_seen_subcommand_from jsonschema" -l backend -d 'The Celery result backend, for example redis://host:6379/0 or rpc:// [env: CELERYSALT_BACKEND_URL]' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand generate; and __fish_seen_subcommand_from jsonschema" -l registry -d 'The schema registry, for example file:schemas [env: CELERYSALT_REGISTRY_URL]' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand generate; and __fish_seen_subcommand_from jsonschema" -l exchange -d 'The topic exchange that events are published to [env: CELERYSALT_EXCHANGE]' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand generate; and __fish_seen_subcommand_from jsonschema" -l tls-ca -d 'Trust the certificate authorities in this PEM file [env: CELERYSALT_TLS_CA]' -r -F
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand generate; and __fish_seen_subcommand_from jsonschema" -l tls-cert -d 'Our client certificate, a PEM file [env: CELERYSALT_TLS_CERT]' -r -F
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand generate; and __fish_seen_subcommand_from jsonschema" -l tls-key -d 'The key of our client certificate, a PEM file [env: CELERYSALT_TLS_KEY]' -r -F
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand generate; and __fish_seen_subcommand_from jsonschema" -l config -d 'Read this file instead of searching for celerysalt.toml' -r -F
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand generate; and __fish_seen_subcommand_from jsonschema" -s o -l output -d 'How to print the answer' -r -f -a "human\t'Text for people'
+json\t'One JSON document'
+jsonl\t'One JSON document a line'"
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand generate; and __fish_seen_subcommand_from jsonschema" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Even into a pipe'
+never\t'Plain text'"
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand generate; and __fish_seen_subcommand_from jsonschema" -l all-versions -d 'Every version of each topic'
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand generate; and __fish_seen_subcommand_from jsonschema" -l check -d 'Write nothing; show what differs, and fail if anything does'
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand generate; and __fish_seen_subcommand_from jsonschema" -s q -l quiet -d 'Print the answer and problems, nothing else'
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand generate; and __fish_seen_subcommand_from jsonschema" -s v -l verbose -d 'Say more about what happens, on stderr [env: CELERYSALT_LOG, for example lapin=debug]'
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand generate; and __fish_seen_subcommand_from jsonschema" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand generate; and __fish_seen_subcommand_from typescript" -l version -d 'This version instead of each topic\'s latest' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand generate; and __fish_seen_subcommand_from typescript" -l out -d 'Where the files go [default: events-ts, asyncapi.json or event-docs]' -r -F
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand generate; and __fish_seen_subcommand_from typescript" -l profile -d 'Use the settings of this profile [env: CELERYSALT_PROFILE]' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand generate; and __fish_seen_subcommand_from typescript" -l broker -d 'The message broker, for example amqp://user:pass@host:5672// [env: CELERYSALT_BROKER_URL]' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand generate; and __fish_seen_subcommand_from typescript" -l management -d 'The RabbitMQ management API, guessed from the broker when absent [env: CELERYSALT_MANAGEMENT_URL]' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand generate; and __fish_seen_subcommand_from typescript" -l backend -d 'The Celery result backend, for example redis://host:6379/0 or rpc:// [env: CELERYSALT_BACKEND_URL]' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand generate; and __fish_seen_subcommand_from typescript" -l registry -d 'The schema registry, for example file:schemas [env: CELERYSALT_REGISTRY_URL]' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand generate; and __fish_seen_subcommand_from typescript" -l exchange -d 'The topic exchange that events are published to [env: CELERYSALT_EXCHANGE]' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand generate; and __fish_seen_subcommand_from typescript" -l tls-ca -d 'Trust the certificate authorities in this PEM file [env: CELERYSALT_TLS_CA]' -r -F
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand generate; and __fish_seen_subcommand_from typescript" -l tls-cert -d 'Our client certificate, a PEM file [env: CELERYSALT_TLS_CERT]' -r -F
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand generate; and __fish_seen_subcommand_from typescript" -l tls-key -d 'The key of our client certificate, a PEM file [env: CELERYSALT_TLS_KEY]' -r -F
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand generate; and __fish_seen_subcommand_from typescript" -l config -d 'Read this file instead of searching for celerysalt.toml' -r -F
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand generate; and __fish_seen_subcommand_from typescript" -s o -l output -d 'How to print the answer' -r -f -a "human\t'Text for people'
+json\t'One JSON document'
+jsonl\t'One JSON document a line'"
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand generate; and __fish_seen_subcommand_from typescript" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Even into a pipe'
+never\t'Plain text'"
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand generate; and __fish_seen_subcommand_from typescript" -l all-versions -d 'Every version of each topic'
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand generate; and __fish_seen_subcommand_from typescript" -l check -d 'Write nothing; show what differs, and fail if anything does'
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand generate; and __fish_seen_subcommand_from typescript" -s q -l quiet -d 'Print the answer and problems, nothing else'
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand generate; and __fish_seen_subcommand_from typescript" -s v -l verbose -d 'Say more about what happens, on stderr [env: CELERYSALT_LOG, for example lapin=debug]'
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand generate; and __fish_seen_subcommand_from typescript" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand generate; and __fish_seen_subcommand_from asyncapi" -l version -d 'This version instead of each topic\'s latest' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand generate; and __fish_seen_subcommand_from asyncapi" -l out -d 'Where the files go [default: events-ts, asyncapi.json or event-docs]' -r -F
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand generate; and __fish_seen_subcommand_from asyncapi" -l profile -d 'Use the settings of this profile [env: CELERYSALT_PROFILE]' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand generate; and __fish_seen_subcommand_from asyncapi" -l broker -d 'The message broker, for example amqp://user:pass@host:5672// [env: CELERYSALT_BROKER_URL]' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand generate; and __fish_seen_subcommand_from asyncapi" -l management -d 'The RabbitMQ management API, guessed from the broker when absent [env: CELERYSALT_MANAGEMENT_URL]' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand generate; and __fish_seen_subcommand_from asyncapi" -l backend -d 'The Celery result backend, for example redis://host:6379/0 or rpc:// [env: CELERYSALT_BACKEND_URL]' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand generate; and __fish_seen_subcommand_from asyncapi" -l registry -d 'The schema registry, for example file:schemas [env: CELERYSALT_REGISTRY_URL]' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand generate; and __fish_seen_subcommand_from asyncapi" -l exchange -d 'The topic exchange that events are published to [env: CELERYSALT_EXCHANGE]' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand generate; and __fish_seen_subcommand_from asyncapi" -l tls-ca -d 'Trust the certificate authorities in this PEM file [env: CELERYSALT_TLS_CA]' -r -F
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand generate; and __fish_seen_subcommand_from asyncapi" -l tls-cert -d 'Our client certificate, a PEM file [env: CELERYSALT_TLS_CERT]' -r -F
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand generate; and __fish_seen_subcommand_from asyncapi" -l tls-key -d 'The key of our client certificate, a PEM file [env: CELERYSALT_TLS_KEY]' -r -F
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand generate; and __fish_seen_subcommand_from asyncapi" -l config -d 'Read this file instead of searching for celerysalt.toml' -r -F
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand generate; and __fish_seen_subcommand_from asyncapi" -s o -l output -d 'How to print the answer' -r -f -a "human\t'Text for people'
+json\t'One JSON document'
+jsonl\t'One JSON document a line'"
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand generate; and __fish_seen_subcommand_from asyncapi" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Even into a pipe'
+never\t'Plain text'"
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand generate; and __fish_seen_subcommand_from asyncapi" -l all-versions -d 'Every version of each topic'
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand generate; and __fish_seen_subcommand_from asyncapi" -l check -d 'Write nothing; show what differs, and fail if anything does'
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand generate; and __fish_seen_subcommand_from asyncapi" -s q -l quiet -d 'Print the answer and problems, nothing else'
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand generate; and __fish_seen_subcommand_from asyncapi" -s v -l verbose -d 'Say more about what happens, on stderr [env: CELERYSALT_LOG, for example lapin=debug]'
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand generate; and __fish_seen_subcommand_from asyncapi" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand generate; and __fish_seen_subcommand_from docs" -l version -d 'This version instead of each topic\'s latest' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand generate; and __fish_seen_subcommand_from docs" -l out -d 'Where the files go [default: events-ts, asyncapi.json or event-docs]' -r -F
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand generate; and __fish_seen_subcommand_from docs" -l profile -d 'Use the settings of this profile [env: CELERYSALT_PROFILE]' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand generate; and __fish_seen_subcommand_from docs" -l broker -d 'The message broker, for example amqp://user:pass@host:5672// [env: CELERYSALT_BROKER_URL]' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand generate; and __fish_seen_subcommand_from docs" -l management -d 'The RabbitMQ management API, guessed from the broker when absent [env: CELERYSALT_MANAGEMENT_URL]' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand generate; and __fish_seen_subcommand_from docs" -l backend -d 'The Celery result backend, for example redis://host:6379/0 or rpc:// [env: CELERYSALT_BACKEND_URL]' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand generate; and __fish_seen_subcommand_from docs" -l registry -d 'The schema registry, for example file:schemas [env: CELERYSALT_REGISTRY_URL]' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand generate; and __fish_seen_subcommand_from docs" -l exchange -d 'The topic exchange that events are published to [env: CELERYSALT_EXCHANGE]' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand generate; and __fish_seen_subcommand_from docs" -l tls-ca -d 'Trust the certificate authorities in this PEM file [env: CELERYSALT_TLS_CA]' -r -F
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand generate; and __fish_seen_subcommand_from docs" -l tls-cert -d 'Our client certificate, a PEM file [env: CELERYSALT_TLS_CERT]' -r -F
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand generate; and __fish_seen_subcommand_from docs" -l tls-key -d 'The key of our client certificate, a PEM file [env: CELERYSALT_TLS_KEY]' -r -F
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand generate; and __fish_seen_subcommand_from docs" -l config -d 'Read this file instead of searching for celerysalt.toml' -r -F
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand generate; and __fish_seen_subcommand_from docs" -s o -l output -d 'How to print the answer' -r -f -a "human\t'Text for people'
+json\t'One JSON document'
+jsonl\t'One JSON document a line'"
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand generate; and __fish_seen_subcommand_from docs" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Even into a pipe'
+never\t'Plain text'"
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand generate; and __fish_seen_subcommand_from docs" -l all-versions -d 'Every version of each topic'
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand generate; and __fish_seen_subcommand_from docs" -l check -d 'Write nothing; show what differs, and fail if anything does'
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand generate; and __fish_seen_subcommand_from docs" -s q -l quiet -d 'Print the answer and problems, nothing else'
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand generate; and __fish_seen_subcommand_from docs" -s v -l verbose -d 'Say more about what happens, on stderr [env: CELERYSALT_LOG, for example lapin=debug]'
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand generate; and __fish_seen_subcommand_from docs" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c celerysalt -n "__fish_celerysalt_using_subcommand sandbox" -l start-timeout -d 'How long the servers may take to start, in seconds' -r
 complete -c celerysalt -n "__fish_celerysalt_using_subcommand sandbox" -l rabbitmq-server -d 'The rabbitmq-server program' -r -F
 complete -c celerysalt -n "__fish_celerysalt_using_subcommand sandbox" -l redis-server -d 'The redis-server program' -r -F
