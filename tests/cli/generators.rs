@@ -38,6 +38,13 @@ fn every_report_has_a_stable_schema() {
     config use
     config check
     replay
+    follow
+    top
+    dlq list
+    dlq retry
+    dlq purge
+    queue move
+    queue purge
     sandbox
     schema list
     schema show
@@ -51,6 +58,18 @@ fn every_report_has_a_stable_schema() {
     schema annotate
     schema deprecate
     schema validate
+    bindings list
+    bindings route
+    bindings graph
+    bindings plan
+    bindings check
+    doctor
+    workers
+    generate stubs
+    generate jsonschema
+    generate typescript
+    generate asyncapi
+    generate docs
     schema-of
     ");
     let output = world.command(&["schema-of", "-o", "json"]).output().unwrap();

@@ -18,6 +18,8 @@ use crate::ui::{Report, Style, Table};
 
 /// List bindings with the queues they lead to
 #[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  celerysalt bindings list --queue billing\n  \
+    celerysalt bindings list --topic 'order.#' -o json")]
 pub struct ListArgs {
     /// Only those that lead to this queue
     #[arg(long, value_name = "Q")]
