@@ -1046,7 +1046,7 @@ Register-ArgumentCompleter -Native -CommandName 'celerysalt' -ScriptBlock {
         }
         'celerysalt;bindings;check' {
             [CompletionResult]::new('--explain', '--explain', [CompletionResultType]::ParameterName, 'Explain a rule, by its code or its name, or list all rules with `all`; checks nothing')
-            [CompletionResult]::new('--level', '--level', [CompletionResultType]::ParameterName, 'Show findings of this level and worse')
+            [CompletionResult]::new('--level', '--level', [CompletionResultType]::ParameterName, 'Look only at findings of this level and worse')
             [CompletionResult]::new('--backlog', '--backlog', [CompletionResultType]::ParameterName, 'More waiting messages than this are a backlog')
             [CompletionResult]::new('--worker-timeout', '--worker-timeout', [CompletionResultType]::ParameterName, 'How long to wait for the answers of workers; 0 does not ask them')
             [CompletionResult]::new('--definitions', '--definitions', [CompletionResultType]::ParameterName, 'Read this file instead of a broker: what `rabbitmqctl export_definitions` wrote')
@@ -1102,7 +1102,7 @@ Register-ArgumentCompleter -Native -CommandName 'celerysalt' -ScriptBlock {
         }
         'celerysalt;doctor' {
             [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'How to print for a monitoring system, in place of the checklist')
-            [CompletionResult]::new('--level', '--level', [CompletionResultType]::ParameterName, 'Show findings of this level and worse')
+            [CompletionResult]::new('--level', '--level', [CompletionResultType]::ParameterName, 'Look only at findings of this level and worse')
             [CompletionResult]::new('--backlog', '--backlog', [CompletionResultType]::ParameterName, 'More waiting messages than this are a backlog')
             [CompletionResult]::new('--worker-timeout', '--worker-timeout', [CompletionResultType]::ParameterName, 'How long to wait for the answers of workers; 0 does not ask them')
             [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'Use the settings of this profile [env: CELERYSALT_PROFILE]')

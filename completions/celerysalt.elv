@@ -1008,7 +1008,7 @@ set edit:completion:arg-completer[celerysalt] = {|@words|
         }
         &'celerysalt;bindings;check'= {
             cand --explain 'Explain a rule, by its code or its name, or list all rules with `all`; checks nothing'
-            cand --level 'Show findings of this level and worse'
+            cand --level 'Look only at findings of this level and worse'
             cand --backlog 'More waiting messages than this are a backlog'
             cand --worker-timeout 'How long to wait for the answers of workers; 0 does not ask them'
             cand --definitions 'Read this file instead of a broker: what `rabbitmqctl export_definitions` wrote'
@@ -1062,7 +1062,7 @@ set edit:completion:arg-completer[celerysalt] = {|@words|
         }
         &'celerysalt;doctor'= {
             cand --format 'How to print for a monitoring system, in place of the checklist'
-            cand --level 'Show findings of this level and worse'
+            cand --level 'Look only at findings of this level and worse'
             cand --backlog 'More waiting messages than this are a backlog'
             cand --worker-timeout 'How long to wait for the answers of workers; 0 does not ask them'
             cand --profile 'Use the settings of this profile [env: CELERYSALT_PROFILE]'

@@ -952,7 +952,7 @@ complete -c celerysalt -n "__fish_celerysalt_using_subcommand bindings; and __fi
 complete -c celerysalt -n "__fish_celerysalt_using_subcommand bindings; and __fish_seen_subcommand_from plan" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c celerysalt -n "__fish_celerysalt_using_subcommand bindings; and __fish_seen_subcommand_from plan" -s V -l version -d 'Print version'
 complete -c celerysalt -n "__fish_celerysalt_using_subcommand bindings; and __fish_seen_subcommand_from check" -l explain -d 'Explain a rule, by its code or its name, or list all rules with `all`; checks nothing' -r
-complete -c celerysalt -n "__fish_celerysalt_using_subcommand bindings; and __fish_seen_subcommand_from check" -l level -d 'Show findings of this level and worse' -r -f -a "error\t'Events are lost, or a service cannot start'
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand bindings; and __fish_seen_subcommand_from check" -l level -d 'Look only at findings of this level and worse' -r -f -a "error\t'Events are lost, or a service cannot start'
 warning\t'Something is likely to be wrong'
 info\t'Worth knowing'"
 complete -c celerysalt -n "__fish_celerysalt_using_subcommand bindings; and __fish_seen_subcommand_from check" -l backlog -d 'More waiting messages than this are a backlog' -r
@@ -1003,7 +1003,7 @@ complete -c celerysalt -n "__fish_celerysalt_using_subcommand workers" -s h -l h
 complete -c celerysalt -n "__fish_celerysalt_using_subcommand workers" -s V -l version -d 'Print version'
 complete -c celerysalt -n "__fish_celerysalt_using_subcommand doctor" -l format -d 'How to print for a monitoring system, in place of the checklist' -r -f -a "nagios\t'One line and an exit status, as a Nagios plugin'
 prometheus\t'Metrics for the textfile collector of Prometheus\' node exporter'"
-complete -c celerysalt -n "__fish_celerysalt_using_subcommand doctor" -l level -d 'Show findings of this level and worse' -r -f -a "error\t'Events are lost, or a service cannot start'
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand doctor" -l level -d 'Look only at findings of this level and worse' -r -f -a "error\t'Events are lost, or a service cannot start'
 warning\t'Something is likely to be wrong'
 info\t'Worth knowing'"
 complete -c celerysalt -n "__fish_celerysalt_using_subcommand doctor" -l backlog -d 'More waiting messages than this are a backlog' -r

@@ -47,7 +47,7 @@ pub struct CheckArgs {
 /// What is looked for, and what is shown.
 #[derive(Debug, Clone, Args)]
 pub struct Scope {
-    /// Show findings of this level and worse
+    /// Look only at findings of this level and worse
     #[arg(long, value_name = "LEVEL", default_value = "info")]
     level: LevelArg,
     /// More waiting messages than this are a backlog
@@ -214,11 +214,12 @@ impl BindingsCheck {
             warning: count(Level::Warning),
             info: count(Level::Info),
         };
-        let shown = findings.iter().filter(|finding| finding.level <= level.level());
+        let shown: Vec<&Finding> =
+            findings.iter().filter(|finding| finding.level <= level.level()).collect();
         Self {
-            ok: summary.error + summary.warning == 0,
+            ok: !shown.iter().any(|finding| finding.level <= Level::Warning),
             summary,
-            findings: shown.map(|finding| FindingReport::new(finding, shell)).collect(),
+            findings: shown.into_iter().map(|finding| FindingReport::new(finding, shell)).collect(),
             suppressed: Vec::new(),
         }
     }

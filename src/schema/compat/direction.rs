@@ -8,6 +8,7 @@ use super::goal::{Doubt, Literal, Outcome, size};
 use super::node::{Applicator, Body, NodeId};
 use super::parse::{Store, dialect_of, parse};
 use super::solve::Solver;
+use super::unchanged::set_aside;
 use super::writer::{Emission, emitted};
 use super::{Break, Options, Reason, Schema, Side, Verdict, Writer, probe};
 
@@ -19,6 +20,11 @@ const MAX_BREAKS: usize = 1_000;
 /// Whether everything that `writer` can send is accepted by `reader`.
 pub(super) fn judge(writer: &Schema, reader: &Schema, options: Options) -> Verdict {
     if writer.document == reader.document && is_sent_as_read(&writer.document, options.writer) {
+        return Verdict::Compatible;
+    }
+    if let Some((sent, read)) = set_aside(&writer.document, &reader.document, options.writer)
+        && is_proved(&sent, &read, options)
+    {
         return Verdict::Compatible;
     }
     let emission = emitted(&writer.document, options.writer);
@@ -71,8 +77,21 @@ pub(super) fn judge(writer: &Schema, reader: &Schema, options: Options) -> Verdi
         )
 }
 
+fn is_proved(writer: &Value, reader: &Value, options: Options) -> bool {
+    let emission = emitted(writer, options.writer);
+    if !emission.doubts.is_empty() {
+        return false;
+    }
+    let mut store = Store::new(options.formats, dialect_of(writer), dialect_of(reader));
+    let from = parse(&mut store, &emission.schema, Side::Writer);
+    let to = parse(&mut store, reader, Side::Reader);
+    let mut solver = Solver::new(store);
+    matches!(solver.solve(&[Literal::holds(from), Literal::fails(to)]), Outcome::Empty)
+        && vanished(&mut solver, &emission, writer).is_none()
+}
+
 /// A schema reads whatever it sends, as long as closing objects only takes values away.
-fn is_sent_as_read(schema: &Value, writer: Writer) -> bool {
+pub(super) fn is_sent_as_read(schema: &Value, writer: Writer) -> bool {
     fn is_monotone(schema: &Value) -> bool {
         match schema {
             Value::Object(map) => map.iter().all(|(keyword, value)| {

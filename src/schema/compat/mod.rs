@@ -17,6 +17,7 @@ mod regex;
 mod solve;
 #[cfg(test)]
 mod tests;
+mod unchanged;
 mod writer;
 
 use serde_json::Value;
