@@ -133,7 +133,7 @@ def ours(binary, asked):
             begin = time.perf_counter()
             done = subprocess.run(command, check=True, capture_output=True, text=True)
             took = time.perf_counter() - begin
-            for line in done.stdout.splitlines():
+            for line in filter(None, done.stdout.split("\n")):
                 found = json.loads(line)
                 answers[found["id"]] = (words[found["backward"]["verdict"]], took / len(chunk) / 2)
     return answers
