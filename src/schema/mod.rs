@@ -9,6 +9,7 @@ pub mod compat;
 mod document;
 mod finding;
 pub mod form;
+mod formats;
 mod json_text;
 pub mod judge;
 pub mod lint;

@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use super::super::document::{Mode, SchemaDocument};
 use super::super::finding::{Finding, FindingLevel, SchemaPart};
+use super::super::formats::STANDARD_FORMATS;
 use super::super::rules::{self, Rule};
 use super::draft::{Draft, read_value, sent_value};
 use super::fields::{Fields, Located, Presence, fields};
@@ -13,31 +14,8 @@ use super::mode::parts;
 const RESERVED: &str = "_tchu_meta";
 /// What makes an answer an error.
 const ERROR_KEYS: [&str; 2] = ["error_code", "error_message"];
-/// What the validator checks, or what every validator knows.
-const CHECKED_FORMATS: [&str; 22] = [
-    "date",
-    "date-time",
-    "decimal",
-    "duration",
-    "email",
-    "hostname",
-    "idn-email",
-    "idn-hostname",
-    "ipv4",
-    "ipv6",
-    "iri",
-    "iri-reference",
-    "json-pointer",
-    "regex",
-    "relative-json-pointer",
-    "time",
-    "uri",
-    "uri-reference",
-    "uri-template",
-    "uuid",
-    "int32",
-    "int64",
-];
+/// Formats beside those of JSON Schema that every validator knows.
+const OTHER_KNOWN_FORMATS: [&str; 3] = ["decimal", "int32", "int64"];
 
 pub(super) fn judge(
     document: &SchemaDocument,
@@ -164,7 +142,10 @@ impl PartRules<'_> {
         for (path, at) in &self.fields {
             let Some(format) = format_of(at) else { continue };
             let is_news = self.known.get(path).and_then(format_of) != Some(format);
-            if !is_news || CHECKED_FORMATS.contains(&format) {
+            if !is_news
+                || STANDARD_FORMATS.contains(&format)
+                || OTHER_KNOWN_FORMATS.contains(&format)
+            {
                 continue;
             }
             let message = format!("nothing checks the format `{format}` of `{path}`");

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use super::rules;
 use super::walk::{Node, nodes};
 use super::{DECIMAL_PATTERN, LintFinding, LintLevel, PartSchema};
+use crate::schema::formats::STANDARD_FORMATS;
 use crate::schema::rules::Rule;
 
 /// Formats that Pydantic writes beside those of JSON Schema. Source: `pydantic.json_schema` 2.12.
@@ -36,28 +37,6 @@ const PYDANTIC_FORMATS: [&str; 26] = [
     "uuid7",
     "uuid8",
     "zoneinfo",
-];
-/// JSON Schema draft 2020-12, "Validation", section 7.3, and older drafts.
-const STANDARD_FORMATS: [&str; 19] = [
-    "date",
-    "date-time",
-    "duration",
-    "email",
-    "hostname",
-    "idn-email",
-    "idn-hostname",
-    "ipv4",
-    "ipv6",
-    "iri",
-    "iri-reference",
-    "json-pointer",
-    "regex",
-    "relative-json-pointer",
-    "time",
-    "uri",
-    "uri-reference",
-    "uri-template",
-    "uuid",
 ];
 /// Formats of numbers in OpenAPI, and versions of UUIDs.
 const OTHER_FORMATS: [&str; 8] =

@@ -1,7 +1,7 @@
 use std::path::Path;
 use std::str::FromStr;
 
-use crate::commands::error::{CommandError, ExitKind};
+use crate::commands::error::CommandError;
 use crate::commands::schema::problem::Problem;
 use crate::event::RoutingPattern;
 use crate::extract::{self, Failure, Lint, Location, PythonOptions, Source, SourceError};
@@ -72,11 +72,8 @@ impl Subject {
 }
 
 async fn registry_documents(url: &Secret) -> Result<Subjects, CommandError> {
-    let everything: RoutingPattern = "#".parse().map_err(|error| {
-        CommandError::from_error(ExitKind::Internal, &error as &dyn std::error::Error)
-    })?;
     let store = registry::open(url, Access::Read).await?;
-    let Listing { documents, problems } = store.list(&everything).await?;
+    let Listing { documents, problems } = store.list(&RoutingPattern::everything()).await?;
     store.close().await;
     let directory = url
         .expose()

@@ -127,7 +127,7 @@ async fn registered(
     store: &dyn RegistryStore,
 ) -> Result<Listing, CommandError> {
     let patterns: Vec<RoutingPattern> = if topics.len() > MAX_SINGLE_TOPICS {
-        "#".parse().into_iter().collect()
+        vec![RoutingPattern::everything()]
     } else {
         // A topic that is no pattern is one that no registry takes either.
         topics.keys().filter_map(|topic| topic.as_str().parse().ok()).collect()
