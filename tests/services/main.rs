@@ -25,5 +25,6 @@ mod replay;
 mod sandbox;
 mod tail;
 mod top;
+mod two_services;
 mod validation;
 mod workers;

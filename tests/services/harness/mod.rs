@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 pub use cli::{Celerysalt, Running};
 pub use management::Management;
 pub use space::{Space, own_sandbox, shared_sandbox};
-pub use worker::{Library, Results, Worker, root};
+pub use worker::{Library, Results, Service, Worker, root};
 
 /// Longer than anything takes on a slow machine: a client that lost its broker may wait half a
 /// minute between two attempts, and the broker may take as long to start.

@@ -26,27 +26,38 @@ pub enum Results {
     Rpc,
 }
 
-impl Library {
-    fn venv(self) -> &'static str {
-        match self {
-            Self::CelerySalt => "salt",
-            Self::TchuTchu => "tchu",
-        }
-    }
+/// A service with a worker.
+#[derive(Debug, Clone, Copy)]
+pub struct Service {
+    /// Where it is started, below the project's root.
+    pub folder: &'static str,
+    /// Its virtual environment in `target/venvs`.
+    pub venv: &'static str,
+    pub app: &'static str,
+    pub queue: &'static str,
+}
 
-    fn app(self) -> &'static str {
+impl Library {
+    fn service(self) -> Service {
         match self {
-            Self::CelerySalt => "service.app",
-            Self::TchuTchu => "tchu_service.app",
+            Self::CelerySalt => Service {
+                folder: "examples",
+                venv: "salt",
+                app: "service.app",
+                queue: "service_queue",
+            },
+            Self::TchuTchu => Service {
+                folder: "examples",
+                venv: "tchu",
+                app: "tchu_service.app",
+                queue: "tchu_service_queue",
+            },
         }
     }
 
     /// The service's queue.
     pub fn queue(self) -> &'static str {
-        match self {
-            Self::CelerySalt => "service_queue",
-            Self::TchuTchu => "tchu_service_queue",
-        }
+        self.service().queue
     }
 }
 
@@ -69,7 +80,16 @@ impl Worker {
         (library, results): (Library, Results),
         arguments: &[&str],
     ) -> Self {
-        let celery = root().join(format!("target/venvs/{}/bin/celery", library.venv()));
+        Self::start_service(space, library.service(), (results, arguments))
+    }
+
+    /// [`Self::start_with`] for a service that [`Library`] does not name.
+    pub fn start_service(
+        space: &Space,
+        service: Service,
+        (results, arguments): (Results, &[&str]),
+    ) -> Self {
+        let celery = root().join(format!("target/venvs/{}/bin/celery", service.venv));
         assert!(celery.exists(), "{} is missing: run `make setup`", celery.display());
         let files = tempfile::tempdir().unwrap();
         let log = File::create(files.path().join("log")).unwrap();
@@ -78,11 +98,11 @@ impl Worker {
             Results::Rpc => "rpc://".to_owned(),
         };
         let child = Command::new(celery)
-            .args(["-A", library.app(), "worker", "--loglevel", "info", "--pool", "solo"])
+            .args(["-A", service.app, "worker", "--loglevel", "info", "--pool", "solo"])
             .args(["--without-gossip", "--without-mingle", "--hostname"])
-            .arg(format!("{}@{}", library.venv(), space.vhost))
+            .arg(format!("{}@{}", service.venv, space.vhost))
             .args(arguments)
-            .current_dir(root().join("examples"))
+            .current_dir(root().join(service.folder))
             .env_clear()
             .env("PATH", std::env::var_os("PATH").unwrap_or_default())
             .env("HOME", files.path())
@@ -100,15 +120,15 @@ impl Worker {
             .spawn()
             .unwrap();
         let mut worker = Self { child, files };
-        worker.wait_until_ready(space, library);
+        worker.wait_until_ready(space, service.queue);
         worker
     }
 
-    fn wait_until_ready(&mut self, space: &Space, library: Library) {
+    fn wait_until_ready(&mut self, space: &Space, queue: &str) {
         eventually("the worker consumes from its queue", || {
             let ended = self.child.try_wait().unwrap();
             assert_eq!(ended, None, "the worker ended:\n{}", self.log());
-            let queue = space.queue(library.queue())?;
+            let queue = space.queue(queue)?;
             (queue["consumers"].as_u64() >= Some(1) && self.log().contains(" ready.")).then_some(())
         });
     }
@@ -154,7 +174,7 @@ impl Library {
     /// Runs a Python program against the space, with the library and the example service at hand.
     #[track_caller]
     pub fn python(self, space: &Space, program: &str) {
-        let python = root().join(format!("target/venvs/{}/bin/python", self.venv()));
+        let python = root().join(format!("target/venvs/{}/bin/python", self.service().venv));
         assert!(python.exists(), "{} is missing: run `make setup`", python.display());
         let output = Command::new(python)
             .args(["-c", program])

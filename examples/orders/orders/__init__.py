@@ -1,0 +1,1 @@
+"""The order service: publishes events, and asks the shipping service for quotes."""
