@@ -1,21 +1,23 @@
 #!/usr/bin/env bash
-# The main job, visibly: publish, tail and call against a real celery-salt service.
+# The main job, visibly: publish, tail and call against a real celery-salt service, schemas, and code
+# generated from them for a second service.
 # Run by `make demo`, inside `celerysalt sandbox`, whose environment says where the servers are.
 set -euo pipefail
 cd "$(dirname "$0")"
 : "${CELERYSALT_SANDBOX_DIRECTORY:?start this with: celerysalt sandbox -- examples/demo.sh}"
 
-venv=$PWD/../target/venvs/salt
+venvs=$PWD/../target/venvs
+examples=$PWD
+venv=$venvs/salt
 celery=$venv/bin/celery
 work=$(mktemp -d)
-worker_log=$work/worker.log
 failures=0
-worker=
+workers=()
 
 finish() {
-    if [ -n "$worker" ]; then
-        kill "$worker" 2>/dev/null || true
-        wait "$worker" 2>/dev/null || true
+    if [ "${#workers[@]}" -gt 0 ]; then
+        kill "${workers[@]}" 2>/dev/null || true
+        wait "${workers[@]}" 2>/dev/null || true
     fi
     rm -rf "$work"
 }
@@ -91,6 +93,32 @@ edit() {
     ! cmp -s "$events" "$work/before.py" || verdict failed "the edit changed nothing"
 }
 
+# start_worker APP LOG CELERY: returns when the service takes events, and ends the demo if it does not.
+start_worker() {
+    local name=${1%.app}@sandbox
+    show celery -A "$1" worker
+    PYTHONUNBUFFERED=1 "$3" -A "$1" worker --loglevel info --pool solo \
+        --hostname "$name" --without-gossip --without-mingle >"$2" 2>&1 &
+    workers+=($!)
+    if wait_for 60 grep -qs "$name ready" "$2"; then
+        verdict ok "the service is ready"
+    else
+        tail -n 20 "$2"
+        verdict failed "the service did not start"
+        exit 1
+    fi
+}
+
+# logged TEXT LOG: waits for a line of the service's log and shows it from the text on.
+logged() {
+    if wait_for 10 grep -q "$1" "$2"; then
+        grep -o "$1.*" "$2" | head -n 1 | sed 's/^/   service log: /'
+        verdict ok "the service has it"
+    else
+        verdict failed "the service did not log the event"
+    fi
+}
+
 queue_count() {
     python3 - <<'PYTHON'
 import base64, json, os, urllib.parse, urllib.request
@@ -106,27 +134,13 @@ PYTHON
 }
 
 title "A Python service on celery-salt starts (examples/service)"
-show celery -A service.app worker
-PYTHONUNBUFFERED=1 "$celery" -A service.app worker --loglevel info --pool solo \
-    --hostname demo@sandbox --without-gossip --without-mingle >"$worker_log" 2>&1 &
-worker=$!
-if wait_for 60 grep -q 'demo@sandbox ready' "$worker_log"; then
-    verdict ok "the service is ready"
-else
-    tail -n 20 "$worker_log"
-    verdict failed "the service did not start"
-    exit 1
-fi
+worker_log=$work/worker.log
+start_worker service.app "$worker_log" "$celery"
 
 title "Publish an event; the service receives it"
 step 0 user.signup.completed celerysalt publish user.signup.completed --version v1 \
     '{"user_id": 42, "email": "zoe@example.com", "company_id": 7}'
-if wait_for 10 grep -q 'received .*"user_id": 42' "$worker_log"; then
-    grep -o 'received .*"user_id": 42.*' "$worker_log" | head -n 1 | sed 's/^/   service log: /'
-    verdict ok "the service has it"
-else
-    verdict failed "the service did not log the event"
-fi
+logged 'received .*"user_id": 42' "$worker_log"
 
 title "Tail: watch the next event go by"
 show celerysalt tail 'user.#' -n 1 --for 10s
@@ -189,10 +203,34 @@ cp "$work/tail" "$work/output"
 printf '(tail shows)\n'
 check 0 '"schema":{"status":"valid","version":"v2"'
 
+title "Two services share a registry and no code: the publisher registers (examples/orders)"
+mkdir "$work/two"
+cp -r "$examples/orders" "$examples/shipping" "$work/two"
+rm -r "$work/two/shipping/shipping/events"
+cd "$work/two/orders"
+export VIRTUAL_ENV=$venvs/orders PATH=$venvs/orders/bin:$PATH
+step 0 '4 added' celerysalt schema register --from python:orders.events
+
+title "The consumer generates what it needs, and starts, without the publisher's package"
+cd "$work/two/shipping"
+step 0 '7 new' celerysalt generate stubs 'order.*' 'rpc.shipping.*' --out shipping/events
+step 0 'event: OrderPlaced' sed -n '/^@subscribe(OrderPlaced)/,/^$/p' shipping/handlers.py
+shipping_log=$work/shipping.log
+start_worker shipping.app "$shipping_log" "$venvs/shipping/bin/celery"
+
+title "The publisher publishes; the consumer's handler gets dates, enumerations and decimals"
+cd "$work/two/orders"
+step 0 'published order.placed' python -m orders place
+logged 'order of 23 November by APP: 0.80 kg .*, by Friday' "$shipping_log"
+
+title "It answers the publisher's call, with the generated classes of answer and error"
+step 0 'EXPRESS: 14.20 EUR' python -m orders quote NL 2.5 --speed express
+step 1 'refused, TOO_HEAVY' python -m orders quote NL 40
+
 echo
 if [ "$failures" -gt 0 ]; then
-    echo "$failures check(s) failed; the end of the service's log:"
-    tail -n 20 "$worker_log"
+    echo "$failures check(s) failed; the ends of the services' logs:"
+    tail -n 20 "$worker_log" "$shipping_log"
     exit 1
 fi
 echo "All steps worked. The sandbox and everything in it goes now."

@@ -150,7 +150,7 @@ fn answers_and_refusals_come_back_typed() {
 
     let request = json!({"country": "US", "weight_kg": 1, "ships_on": "2026-11-24"}).to_string();
     let registry = format!("file:{}", project("schemas").display());
-    let call = ["call", "rpc.shipping.quote", &request, "--registry", &registry];
+    let call = ["call", "rpc.shipping.quote", &request, "--version", "v1", "--registry", &registry];
     insta::assert_snapshot!("a_refusal_for_scripts", space.celerysalt(&call).run());
 }
 

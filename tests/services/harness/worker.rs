@@ -54,11 +54,6 @@ impl Library {
             },
         }
     }
-
-    /// The service's queue.
-    pub fn queue(self) -> &'static str {
-        self.service().queue
-    }
 }
 
 /// A worker that consumes from its queue. Killed when dropped.
