@@ -93,7 +93,7 @@ fn the_committed_schemas_and_code_are_what_the_publishers_classes_give() {
     assert!(generated.len() >= 6, "{generated:?}");
     assert_eq!(generated, files(&project("shipping/shipping/events")));
 
-    let committed = register("file:../schemas").args(&["--check-only"]).run();
+    let committed = register("file:../registry").args(&["--check-only"]).run();
     insta::assert_snapshot!("committed_schemas", committed);
     let committed =
         Celerysalt::sealed(&GENERATE).args(&["--check"]).within(&project("shipping")).run();
@@ -149,7 +149,7 @@ fn answers_and_refusals_come_back_typed() {
     assert_eq!(worker.events().len(), 1, "{:?}", worker.events());
 
     let request = json!({"country": "US", "weight_kg": 1, "ships_on": "2026-11-24"}).to_string();
-    let registry = format!("file:{}", project("schemas").display());
+    let registry = format!("file:{}", project("registry").display());
     let call = ["call", "rpc.shipping.quote", &request, "--version", "v1", "--registry", &registry];
     insta::assert_snapshot!("a_refusal_for_scripts", space.celerysalt(&call).run());
 }
