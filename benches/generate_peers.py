@@ -262,7 +262,7 @@ class Runner:
 
     def __init__(self, tool, binary, folder):
         self.tool, self.binary, self.folder = tool, binary, folder
-        self.is_ours = tool in ("pydantic", "typescript")
+        self.is_ours = tool in (*PYTHON_STYLES, "typescript")
         self.ending = ".ts" if tool in ("typescript", JSON_TO_TS) else ".py"
         folder.mkdir(parents=True)
 
@@ -283,8 +283,16 @@ class Runner:
     def generate(self, *flags, out="types", **variables):
         commands = {
             "pydantic": [self.binary, "generate", "stubs", "--style", "pydantic", "--out", out],
+            "typeddict": [self.binary, "generate", "stubs", "--style", "typeddict", "--out", out],
             "typescript": [self.binary, "generate", "typescript", "--out", out],
-            DATAMODEL: [GENERATORS / "bin" / "datamodel-codegen", "--input", "schemas", "--output", out, *FLAGS],
+            DATAMODEL: [
+                GENERATORS / "bin" / "datamodel-codegen",
+                "--input",
+                "schemas",
+                "--output",
+                out,
+                *FLAGS,
+            ],
             JSON_TO_TS: [JSON2TS, "-i", "schemas", "-o", out],
         }
         return run(*commands[self.tool], *flags, folder=self.folder, must=False, **variables)
@@ -367,12 +375,12 @@ HABITS = {
 
 def habits(binary, folder):
     table = {}
-    for tool in ("pydantic", "typescript", DATAMODEL, JSON_TO_TS):
+    for tool in TOOLS:
         place = folder / tool
         table[tool] = [
-            "yes" if habit(Runner(tool, binary, place / habit.__name__)) else "no" for habit in HABITS.values()
+            "yes" if habit(Runner(tool, binary, place / habit.__name__)) else "no"
+            for habit in HABITS.values()
         ]
-    table["typeddict"] = table["pydantic"]
     return table
 
 

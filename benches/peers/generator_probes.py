@@ -14,9 +14,7 @@ def model(properties, required=None, title="Probe", **more):
     return schema if required else {key: value for key, value in schema.items() if key != "required"}
 
 
-CARD = model(
-    {"method": {"const": "card", "type": "string"}, "last4": {"type": "string"}}, title="Card"
-)
+CARD = model({"method": {"const": "card", "type": "string"}, "last4": {"type": "string"}}, title="Card")
 BANK = model(
     {"method": {"enum": ["bank", "sepa"], "type": "string"}, "iban": {"type": "string"}}, title="Bank"
 )
@@ -48,9 +46,7 @@ WHITE = model(
     },
     title="WhiteCat",
 )
-LIZARD = model(
-    {"pet": {"const": "lizard", "type": "string"}, "scales": {"type": "boolean"}}, title="Lizard"
-)
+LIZARD = model({"pet": {"const": "lizard", "type": "string"}, "scales": {"type": "boolean"}}, title="Lizard")
 
 
 def nullable(schema):
@@ -132,7 +128,10 @@ PROBES = [
             },
             **{"$defs": {"BlackCat": CAT, "Lizard": LIZARD, "WhiteCat": WHITE}},
         ),
-        [{"pet": {"pet": "cat", "colour": "white", "name": "Tom"}}, {"pet": {"pet": "lizard", "scales": True}}],
+        [
+            {"pet": {"pet": "cat", "colour": "white", "name": "Tom"}},
+            {"pet": {"pet": "lizard", "scales": True}},
+        ],
         [{"pet": {"pet": "cat", "colour": "black", "name": "Tom"}}],
     ),
     (
@@ -241,7 +240,10 @@ PROBES = [
     (
         "names that are no identifiers, or taken",
         model(
-            {name: {"type": "integer"} for name in ("user-id", "class", "model_config", "_id", "2fa", "größe", "json")}
+            {
+                name: {"type": "integer"}
+                for name in ("user-id", "class", "model_config", "_id", "2fa", "größe", "json")
+            }
         ),
         [{"user-id": 1, "class": 1, "model_config": 1, "_id": 1, "2fa": 1, "größe": 1, "json": 1}],
         [

@@ -5,7 +5,7 @@
 //! addresses) is compared by its shape. `CELERYSALT_UPDATE=1` writes the outputs anew.
 
 use std::fs::{self, File};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
 use regex_lite::Regex;
@@ -47,6 +47,7 @@ fn shape(text: &str) -> String {
         (r"amqp://\S+", "<broker>"),
         (r"redis://\S+", "<redis>"),
         (r"http://\S+", "<management>"),
+        (r"file:/\S+/", "<folder>/"),
     ];
     volatile.iter().fold(text.to_owned(), |text, (pattern, name)| {
         Regex::new(pattern).unwrap().replace_all(&text, *name).into_owned()
@@ -142,13 +143,20 @@ fn with_output(text: &str, step: &Step, output: &str) -> String {
     text.replacen(&shown, &format!("$ {}\n{output}", step.command), 1)
 }
 
-/// The example service's code, which the tour changes.
-fn copy_service(target: &Path) {
-    fs::create_dir(target).unwrap();
-    for entry in fs::read_dir(root().join("examples/service")).unwrap() {
-        let entry = entry.unwrap();
-        if entry.file_type().unwrap().is_file() {
-            fs::copy(entry.path(), target.join(entry.file_name())).unwrap();
+/// An example's code, without what the tour makes of it.
+fn copy_example(name: &str, folder: &Path) {
+    let mut folders = vec![PathBuf::from(name)];
+    while let Some(inner) = folders.pop() {
+        fs::create_dir(folder.join(&inner)).unwrap();
+        for entry in fs::read_dir(root().join("examples").join(&inner)).unwrap() {
+            let entry = entry.unwrap();
+            let path = inner.join(entry.file_name());
+            let is_made = path.ends_with("shipping/events") || path.ends_with("__pycache__");
+            if entry.file_type().unwrap().is_file() {
+                fs::copy(entry.path(), folder.join(path)).unwrap();
+            } else if !is_made {
+                folders.push(path);
+            }
         }
     }
 }
@@ -158,7 +166,9 @@ fn the_tour_of_the_readme_is_what_a_user_sees() {
     let space = Space::new();
     let _worker = Worker::start(&space, Library::CelerySalt, Results::Redis);
     let folder = tempfile::tempdir().unwrap();
-    copy_service(&folder.path().join("service"));
+    for example in ["service", "orders", "shipping"] {
+        copy_example(example, folder.path());
+    }
     let shell = Shell { space: &space, folder: folder.path() };
     let path = root().join("README.md");
     let readme = fs::read_to_string(&path).unwrap();
