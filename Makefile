@@ -23,9 +23,12 @@ test: setup
 soak:
 	CELERYSALT_SOAK=$(or $(PAIRS),200000) cargo test --release --locked --test compat_random
 
-# Writes the completions and man pages anew, from the command line's own definition.
+# Writes the completions and man pages anew, from the command line's own definition, and the
+# generated code of the example.
 generate:
 	CELERYSALT_UPDATE=1 cargo test --locked --test generated
+	cd examples/shipping && ../../target/debug/celerysalt generate stubs \
+		'order.*' 'rpc.shipping.*' --out shipping/events
 
 # Prints a table; the numbers mean something only on a quiet machine.
 bench: build

@@ -28,7 +28,7 @@ COUNTRIES = {"BE", "DE", "NL"}
 
 
 def note(line: str, data: BaseModel) -> None:
-    """Says in the worker's log what is done, and in the file EVENT_LOG, if there is one, why."""
+    """Says in the worker's log what is done; in the file EVENT_LOG, if there is one, also for what."""
     logger.info("%s", line)
     if path := os.environ.get("EVENT_LOG"):
         with open(path, "a", encoding="utf-8") as log:
