@@ -15,8 +15,8 @@ use super::error::{CommandError, ExitKind};
 use super::follow::FollowReport;
 use super::generate::GenerateReport;
 use super::publish::PublishOutput;
-use super::publish::report::BatchPublished;
 use super::queue::{Purged, QueueMove};
+use super::replay::Replayed;
 use super::sandbox::SandboxReport;
 use super::schema::{
     SchemaAnnotate, SchemaCompat, SchemaDeprecate, SchemaDiff, SchemaExtract, SchemaHistory,
@@ -37,7 +37,7 @@ const REPORTS: &[Entry] = &[
     ("config list", schema::<ConfigList>),
     ("config use", schema::<ConfigUse>),
     ("config check", schema::<ConfigCheck>),
-    ("replay", schema::<BatchPublished>),
+    ("replay", schema::<Replayed>),
     ("follow", schema::<FollowReport>),
     ("top", schema::<TopFrame>),
     ("dlq list", schema::<DlqList>),

@@ -22,6 +22,10 @@ pub struct HeldMessage {
     delivery: Delivery,
 }
 
+/// By which a held message is acknowledged, also when it is no longer in memory.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Receipt(pub(super) DeliveryTag);
+
 /// Where a held message is sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Destination<'a> {
@@ -47,8 +51,8 @@ impl HeldMessage {
         Self { delivery }
     }
 
-    pub(super) fn delivery_tag(&self) -> DeliveryTag {
-        self.delivery.delivery_tag
+    pub fn receipt(&self) -> Receipt {
+        Receipt(self.delivery.delivery_tag)
     }
 
     pub fn body(&self) -> &[u8] {

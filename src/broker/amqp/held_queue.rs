@@ -17,7 +17,7 @@ use super::super::error::BrokerError;
 use super::connect::{AmqpConnection, Connector};
 use super::encode::short;
 use super::failure::Doing;
-use super::held_message::HeldMessage;
+use super::held_message::{HeldMessage, Receipt};
 
 const CLOSE_DEADLINE: Duration = Duration::from_secs(5);
 
@@ -74,9 +74,8 @@ impl HeldQueue {
     ///
     /// # Errors
     /// As for [`Self::take`].
-    pub async fn acknowledge(&self, message: &HeldMessage) -> Result<(), BrokerError> {
-        let acknowledged =
-            self.channel.basic_ack(message.delivery_tag(), BasicAckOptions::default()).await;
+    pub async fn acknowledge(&self, receipt: &Receipt) -> Result<(), BrokerError> {
+        let acknowledged = self.channel.basic_ack(receipt.0, BasicAckOptions::default()).await;
         acknowledged.map_err(|error| self.failed(&error))
     }
 

@@ -23,7 +23,7 @@ mod url;
 
 pub use connect::{AmqpConnection, ConnectOptions, Connector};
 pub use delivery::ReceivedMessage;
-pub use held_message::{Destination, Forward, HeldMessage, RETRIES_HEADER};
+pub use held_message::{Destination, Forward, HeldMessage, RETRIES_HEADER, Receipt};
 pub use held_queue::HeldQueue;
 pub use notice::Notice;
 pub use own_queue::{Certainty, Drops, QueueLimits};

@@ -5,10 +5,8 @@ mod build;
 mod dry_run;
 mod example;
 mod interactive;
-pub(super) mod ledger;
 pub(super) mod lines;
-pub(super) mod problems;
-pub(super) mod report;
+mod report;
 mod single;
 mod source;
 
@@ -21,6 +19,7 @@ use serde::Serialize;
 
 use self::build::{EventTemplate, InputMode, NewMessage};
 use self::source::Source;
+use super::batch::{BatchPublished, Unroutable};
 use super::context::Context;
 use super::error::{CommandError, ExitKind};
 use super::event_args::EventArgs;
@@ -128,15 +127,8 @@ fn protocol(text: &str) -> Result<Protocol, &'static str> {
 #[serde(untagged)]
 pub enum PublishOutput {
     One(report::PublishedReport),
-    Batch(report::BatchPublished),
+    Batch(BatchPublished),
     DryRun(dry_run::WireMessage),
-}
-
-/// Whether an event that no queue receives counts as a failure.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Unroutable {
-    Fails,
-    IsFine,
 }
 
 /// What to do with the messages.

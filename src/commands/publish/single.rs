@@ -2,8 +2,9 @@
 
 use super::build::{NewMessage, Reach};
 use super::report::PublishedReport;
-use super::{Plan, Unroutable};
+use super::Plan;
 use crate::broker::amqp::{Publisher, Settled};
+use crate::commands::batch::Unroutable;
 use crate::commands::connect::connector;
 use crate::commands::context::Context;
 use crate::commands::error::{CommandError, ExitKind};

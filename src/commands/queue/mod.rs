@@ -1,6 +1,7 @@
 //! `celerysalt queue`: look into any queue, empty it, move its messages. What `dlq` does to
 //! dead-letter queues rests on the same parts.
 
+mod custody;
 mod kind;
 mod look;
 mod move_messages;
@@ -16,6 +17,7 @@ use clap::{Args, Subcommand};
 use super::Context;
 use super::error::{CommandError, ExitKind};
 
+pub use custody::{Custody, UNDER_WAY};
 pub use kind::{Counting, check as check_kind};
 pub use look::{LookArgs, Looked, look};
 pub use move_messages::QueueMove;

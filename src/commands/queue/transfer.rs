@@ -1,36 +1,27 @@
 //! Sending the messages of a queue somewhere else, so that none is ever lost.
 //!
 //! Each message is taken without acknowledging it, published with a confirm and the mandatory flag,
-//! and acknowledged only once the broker has confirmed it. Whatever ends the process in between, the
-//! broker puts back what was not acknowledged. The price is that up to [`WINDOW`] messages may then
-//! be at both places; where this process lives to tell, it names them.
+//! and acknowledged only once the broker has confirmed it; [`Custody`] says what that costs.
 
 use std::collections::HashMap;
-use std::time::Duration;
 
 use tokio::time::Instant;
 
+use super::custody::{Custody, UNDER_WAY};
 use super::selector::Selector;
 use super::shown::{Aftermath, ShownMessage};
 use super::tally::TransferReport;
-use crate::broker::BrokerError;
 use crate::broker::amqp::{
-    Connector, Destination, Forward, HeldMessage, HeldQueue, Publisher, Settled,
+    Connector, Destination, Forward, HeldMessage, HeldQueue, Settled,
 };
+use crate::commands::batch::{Flight, Opening, Parcel, Sent, Stop};
 use crate::commands::dlq::History;
 use crate::commands::error::{CommandError, ExitKind};
 use crate::commands::rate::{Pace, Rate};
 use crate::commands::stored_results::StoredResults;
 use crate::commands::{Context, Interrupt};
-use crate::ui::{Progress, Work};
+use crate::ui::Work;
 use crate::wire::Decoder;
-
-/// Messages that are published and not acknowledged at a time.
-pub const WINDOW: usize = 64;
-/// The bytes of their bodies, besides the first.
-const WINDOW_BYTES: usize = 8 << 20;
-/// How long confirms are waited for after a signal.
-const LAST_CONFIRMS: Duration = Duration::from_secs(5);
 
 /// Where a message goes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -82,18 +73,6 @@ pub struct Transfer {
     pub doing: &'static str,
 }
 
-/// Why a transfer ends before its queue does.
-enum Stop {
-    Signal(ExitKind),
-    Failed(CommandError),
-}
-
-impl<E: Into<CommandError>> From<E> for Stop {
-    fn from(error: E) -> Self {
-        Self::Failed(error.into())
-    }
-}
-
 impl Transfer {
     /// Sends what is there at the beginning and reports; messages that come back meanwhile are left
     /// for another time. The report is printed also when an error ends the transfer.
@@ -102,22 +81,22 @@ impl Transfer {
         (context, connector): (&Context, &Connector),
     ) -> Result<ExitKind, CommandError> {
         let mut interrupt = Interrupt::listen()?;
-        let mut running = tokio::select! {
+        let queue = tokio::select! {
             kind = interrupt.received() => return Ok(kind),
-            opened = Running::open(self, (context, connector)) => opened?,
+            opened = HeldQueue::open(connector, &self.queue) => opened?,
+        };
+        let mut running = match Running::open(self, queue, (context, connector, interrupt)).await {
+            Ok(running) => running,
+            Err(Stop::Signal(kind)) => return Ok(kind),
+            Err(Stop::Failed(error)) => return Err(error),
         };
         let started = Instant::now();
-        let stopped = running.all(&mut interrupt).await.err();
-        let stopped = running.settle(&mut interrupt).await.err().or(stopped);
-        let Running { queue, publisher, transfer, mut report, unsure, progress, .. } = running;
-        progress.finish();
-        // An answer to the goodbye says that every acknowledgement has arrived.
-        if queue.close().await.is_err() {
-            unsure.into_iter().for_each(|id| report.doubt(id));
-        }
-        if let Some(publisher) = publisher {
-            publisher.close().await;
-        }
+        let stopped = running.all().await.err();
+        let stopped = running.settle(stopped).await.err();
+        let Running { custody, flight, transfer, mut report, .. } = running;
+        flight.problems.finish();
+        custody.close().await.into_iter().for_each(|id| report.doubt(id));
+        flight.close().await;
         report.left.filtered = transfer.selector.filtered;
         report.left.filter_failed = transfer.selector.filter_failed;
         report.after(started.elapsed());
@@ -131,37 +110,49 @@ impl Transfer {
     }
 }
 
-struct Running {
+struct Running<'c> {
     transfer: Transfer,
-    queue: HeldQueue,
-    /// `None` for a dry run.
-    publisher: Option<Publisher>,
+    custody: Custody,
+    flight: Flight<'c>,
+    settled: Vec<(u64, Settled)>,
     report: TransferReport,
     decoder: Decoder,
-    in_flight: HashMap<u64, (HeldMessage, Route)>,
-    bytes: usize,
-    /// Acknowledged, but nothing that came back from the broker since says that it knows.
-    unsure: Vec<String>,
+    /// Where the messages under way go, by their positions.
+    routes: HashMap<u64, Route>,
     pace: Option<Pace>,
-    progress: Progress,
 }
 
-impl Running {
+/// What is chosen, and by what a person finds it again.
+struct Chosen {
+    route: Route,
+    retries: Option<u32>,
+    id: Option<String>,
+}
+
+impl<'c> Running<'c> {
     async fn open(
         transfer: Transfer,
-        (context, connector): (&Context, &Connector),
-    ) -> Result<Self, CommandError> {
-        let queue = HeldQueue::open(connector, &transfer.queue).await?;
-        let publisher = match transfer.dry_run {
-            true => None,
-            false => Some(Publisher::open(connector.clone(), context.exchange(), WINDOW).await?),
-        };
+        queue: HeldQueue,
+        (context, connector, interrupt): (&'c Context, &Connector, Interrupt),
+    ) -> Result<Self, Stop> {
         let ready = u64::from(queue.ready());
         let total = transfer.limit.map_or(ready, |limit| limit.min(ready));
         let work = Work { doing: transfer.doing, unit: "messages", total: Some(total) };
+        let flight = match transfer.dry_run {
+            true => Flight::rehearsal(interrupt, work, &context.ui),
+            false => {
+                let connector = connector.clone();
+                let exchange = context.exchange();
+                let opening = Opening { connector, exchange, window: UNDER_WAY, work };
+                Flight::open(interrupt, opening, &context.ui).await?
+            }
+        };
+        // With a rate each message is on its own, so that a crash leaves one duplicate at most.
+        let window = if transfer.rate.is_some() { 1 } else { UNDER_WAY };
         Ok(Self {
-            queue,
-            publisher,
+            custody: Custody::new(queue, window),
+            flight,
+            settled: Vec::new(),
             report: TransferReport {
                 queue: transfer.queue.clone(),
                 dry_run: transfer.dry_run,
@@ -169,34 +160,26 @@ impl Running {
                 ..TransferReport::default()
             },
             decoder: Decoder::default(),
-            in_flight: HashMap::new(),
-            bytes: 0,
-            unsure: Vec::new(),
+            routes: HashMap::new(),
             pace: transfer.rate.map(Pace::new),
-            progress: context.ui.progress(work),
             transfer,
         })
     }
 
-    async fn all(&mut self, interrupt: &mut Interrupt) -> Result<(), Stop> {
+    async fn all(&mut self) -> Result<(), Stop> {
         while self.report.read < self.report.ready && !self.has_enough() {
-            let taken = tokio::select! {
-                biased;
-                // A message that is on its way to us goes back with the channel.
-                kind = interrupt.received() => return Err(Stop::Signal(kind)),
-                taken = self.queue.take() => taken?,
-            };
+            let taking = self.custody.take();
+            let taken = self.flight.wait_for(taking, &mut self.settled).await??;
             let Some(message) = taken else { break };
-            self.unsure.clear();
             self.report.read += 1;
-            if let Some((route, retries)) = self.judge(&message).await? {
+            if let Some(chosen) = self.judge(&message).await? {
                 self.report.selected += 1;
                 match self.transfer.dry_run {
-                    true => self.report.count_destination(&route),
-                    false => self.send(message, (route, retries), interrupt).await?,
+                    true => self.report.count_destination(&chosen.route),
+                    false => self.send(message, chosen).await?,
                 }
             }
-            self.progress.set(self.report.selected);
+            self.flight.problems.progress.set(self.report.selected);
         }
         Ok(())
     }
@@ -205,10 +188,7 @@ impl Running {
         self.transfer.limit.is_some_and(|limit| self.report.selected >= limit)
     }
 
-    async fn judge(
-        &mut self,
-        message: &HeldMessage,
-    ) -> Result<Option<(Route, Option<u32>)>, CommandError> {
+    async fn judge(&mut self, message: &HeldMessage) -> Result<Option<Chosen>, CommandError> {
         let Transfer { plan, selector, results, .. } = &mut self.transfer;
         let incoming = message.incoming();
         let decoded = self.decoder.decode(&incoming);
@@ -225,7 +205,10 @@ impl Running {
             return Ok(None);
         }
         match plan(&shown) {
-            Verdict::Send { route, retries } => Ok(Some((route, retries))),
+            Verdict::Send { route, retries } => {
+                let id = decoded.id.map(std::borrow::Cow::into_owned);
+                Ok(Some(Chosen { route, retries, id }))
+            }
             Verdict::Leave(reason) => {
                 self.report.leave(reason);
                 Ok(None)
@@ -233,111 +216,64 @@ impl Running {
         }
     }
 
-    async fn send(
-        &mut self,
-        message: HeldMessage,
-        (route, retries): (Route, Option<u32>),
-        interrupt: &mut Interrupt,
-    ) -> Result<(), Stop> {
+    async fn send(&mut self, message: HeldMessage, chosen: Chosen) -> Result<(), Stop> {
         if let Some(pace) = &mut self.pace {
             let due = pace.take_slot(Instant::now());
-            tokio::select! {
-                kind = interrupt.received() => return Err(Stop::Signal(kind)),
-                () = tokio::time::sleep_until(due) => {}
-            }
+            self.flight.wait_until(due, &mut self.settled).await?;
         }
-        let Some(publisher) = &mut self.publisher else { return Ok(()) };
+        let Chosen { route, retries, id } = chosen;
         let to = match &route {
             Route::Queue(queue) => Destination::Queue(queue),
             Route::Topic(topic) => Destination::Topic(topic),
         };
-        let tag = self.report.read;
-        let forward = Forward { to, retries };
-        let forwarded = tokio::select! {
-            biased;
-            forwarded = publisher.forward(tag, &message, &forward) => forwarded,
-            // It waits only before it sends, so nothing is under way when it is dropped.
-            kind = interrupt.received() => return Err(Stop::Signal(kind)),
-        };
-        match forwarded {
-            Ok(()) => {}
-            Err(BrokerError::BadMessage { .. }) => {
+        let position = self.report.read;
+        let parcel = Parcel::Held(&message, Forward { to, retries });
+        match self.flight.submit(position, parcel).await? {
+            Sent::Away => {}
+            Sent::Unsendable(_) => {
                 self.report.left.refused += 1;
                 return Ok(());
             }
-            Err(error) => return Err(error.into()),
         }
-        self.bytes += message.body().len();
-        self.in_flight.insert(tag, (message, route));
-        // With a rate each message is on its own, so that a crash leaves one duplicate at most.
-        let window = if self.pace.is_some() { 1 } else { WINDOW };
-        if self.in_flight.len() >= window || self.bytes >= WINDOW_BYTES {
-            self.settle(interrupt).await?;
+        self.custody.sent(position, &message, id.as_deref());
+        self.routes.insert(position, route);
+        drop(message);
+        if self.custody.is_full() {
+            self.settle(None).await?;
         }
         Ok(())
     }
 
-    /// Waits for every confirm and acknowledges. After a signal not for long.
-    async fn settle(&mut self, interrupt: &mut Interrupt) -> Result<(), Stop> {
-        let mut stopped = None;
-        let mut deadline = None;
-        while let Some(publisher) = &mut self.publisher
-            && publisher.in_flight() > 0
-        {
-            let settled = tokio::select! {
-                settled = publisher.wait_settled() => settled,
-                kind = interrupt.received(), if deadline.is_none() => {
-                    stopped = Some(Stop::Signal(kind));
-                    deadline = Some(Instant::now() + LAST_CONFIRMS);
-                    continue;
-                }
-                () = until(deadline) => break,
-            };
-            stopped = self.note_all(settled).await.err().or(stopped);
-        }
-        let rest = self.publisher.as_mut().map(Publisher::settled).unwrap_or_default();
-        stopped = self.note_all(rest).await.err().or(stopped);
-        for (position, (message, _route)) in std::mem::take(&mut self.in_flight) {
-            self.report.doubt(name(position, &message));
-        }
-        self.bytes = 0;
-        stopped.map_or(Ok(()), Err)
-    }
-
-    async fn note_all(&mut self, settled: Vec<(u64, Settled)>) -> Result<(), Stop> {
-        let mut failed = None;
-        for (position, outcome) in settled {
-            let Some((message, route)) = self.in_flight.remove(&position) else { continue };
+    /// Waits for every confirm and acknowledges. Once stopped, not for long.
+    async fn settle(&mut self, mut stopped: Option<Stop>) -> Result<(), Stop> {
+        self.flight.drain(&mut stopped, &mut self.settled).await;
+        for (position, outcome) in std::mem::take(&mut self.settled) {
+            let route = self.routes.remove(&position);
             match outcome {
                 Settled::Confirmed => {
                     self.report.sent += 1;
-                    self.report.count_destination(&route);
-                    self.unsure.push(name(position, &message));
-                    // The others are confirmed as well, and their acknowledgement fails too: they
-                    // are all named.
-                    failed = self.queue.acknowledge(&message).await.err().or(failed);
+                    route.iter().for_each(|route| self.report.count_destination(route));
+                    // After a failure the others are confirmed as well, and their acknowledgement
+                    // fails too: they are all named.
+                    if let Err(error) = self.custody.confirmed(position).await {
+                        stopped = Some(error.into());
+                    }
                 }
-                Settled::Unroutable { .. } => self.report.left.unroutable += 1,
-                Settled::Nacked => self.report.left.refused += 1,
-                Settled::InDoubt => self.report.doubt(name(position, &message)),
+                Settled::Unroutable { .. } => {
+                    self.report.left.unroutable += 1;
+                    self.custody.stays(position);
+                }
+                Settled::Nacked => {
+                    self.report.left.refused += 1;
+                    self.custody.stays(position);
+                }
+                Settled::InDoubt => {
+                    self.custody.stays(position).into_iter().for_each(|id| self.report.doubt(id));
+                }
             }
         }
-        failed.map_or(Ok(()), |error| Err(error.into()))
-    }
-}
-
-/// The id by which a person finds the message again.
-fn name(position: u64, message: &HeldMessage) -> String {
-    let incoming = message.incoming();
-    let mut decoder = Decoder::default();
-    let id = decoder.decode(&incoming).id.map(std::borrow::Cow::into_owned);
-    id.unwrap_or_else(|| format!("position {position}"))
-}
-
-/// Waits for `deadline`, for ever where there is none.
-async fn until(deadline: Option<Instant>) {
-    match deadline {
-        Some(deadline) => tokio::time::sleep_until(deadline).await,
-        None => std::future::pending().await,
+        self.routes.clear();
+        self.custody.give_up().into_iter().for_each(|id| self.report.doubt(id));
+        stopped.map_or(Ok(()), Err)
     }
 }

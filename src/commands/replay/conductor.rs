@@ -4,13 +4,9 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::ReplayArgs;
 use super::selection::Selection;
-use super::timeline::Timeline;
-use crate::broker::BrokerError;
-use crate::commands::error::{CommandError, ExitKind};
-use crate::commands::rate::Pace;
-use crate::filter::FilterError;
+use super::timeline::{Speed, Timeline};
+use crate::commands::rate::{Pace, Rate};
 use crate::wire::record::Record;
 
 /// Later than anybody waits: a century.
@@ -30,10 +26,10 @@ enum Pacing {
 
 impl Conductor {
     /// The replay starts now.
-    pub fn new(args: &ReplayArgs, selection: Selection) -> Self {
-        let pacing = match args.rate {
+    pub fn new((rate, speed): (Option<Rate>, Speed), selection: Selection) -> Self {
+        let pacing = match rate {
             Some(rate) => Pacing::Even(Pace::new(rate)),
-            None => Pacing::Recorded(Timeline::new(args.speed)),
+            None => Pacing::Recorded(Timeline::new(speed)),
         };
         Self { selection, pacing, started: Instant::now() }
     }
@@ -51,23 +47,5 @@ impl Conductor {
 
     pub fn elapsed(&self) -> Duration {
         self.started.elapsed()
-    }
-}
-
-/// Why a replay stopped before its end.
-pub(super) enum Stop {
-    Signal(ExitKind),
-    Failed(CommandError),
-}
-
-impl From<FilterError> for Stop {
-    fn from(error: FilterError) -> Self {
-        Self::Failed(error.into())
-    }
-}
-
-impl From<BrokerError> for Stop {
-    fn from(error: BrokerError) -> Self {
-        Self::Failed(error.into())
     }
 }

@@ -38,18 +38,26 @@ pub(super) enum Reason {
     RpcRequest,
     Topic,
     Filter,
+    /// Sent again too often already.
+    Looping,
+    /// A task, or another message that belongs to no topic.
+    NoTopic,
 }
 
 impl Selection {
     /// Decides about one line. Fails only where the filter is of no more use.
     pub fn decide(&mut self, line: &str) -> Result<Decision, FilterError> {
-        let record = match RecordLine::parse(line) {
-            Ok(RecordLine::Message(record)) => record,
+        match RecordLine::parse(line) {
+            Ok(RecordLine::Message(record)) => self.choose(record, line),
             Ok(RecordLine::Gap { .. } | RecordLine::Dropped { .. }) => {
-                return Ok(Decision::Skip(Reason::Incident));
+                Ok(Decision::Skip(Reason::Incident))
             }
-            Err(error) => return Ok(Decision::Broken(error.to_string())),
-        };
+            Err(error) => Ok(Decision::Broken(error.to_string())),
+        }
+    }
+
+    /// Decides about the record that `line` holds. Fails only where the filter is of no more use.
+    pub fn choose(&mut self, record: Record, line: &str) -> Result<Decision, FilterError> {
         if let Some(reason) = self.reason_to_skip(&record) {
             return Ok(Decision::Skip(reason));
         }
@@ -76,14 +84,16 @@ impl Selection {
     }
 }
 
-/// How many lines were skipped, by reason.
+/// How many lines or messages were skipped, by reason.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct Skipped {
-    incidents: u64,
-    undecodable: u64,
-    rpc_requests: u64,
-    by_topic: u64,
-    by_filter: u64,
+    pub incidents: u64,
+    pub undecodable: u64,
+    pub rpc_requests: u64,
+    pub by_topic: u64,
+    pub by_filter: u64,
+    pub looping: u64,
+    pub no_topic: u64,
 }
 
 impl Skipped {
@@ -94,11 +104,14 @@ impl Skipped {
             Reason::RpcRequest => &mut self.rpc_requests,
             Reason::Topic => &mut self.by_topic,
             Reason::Filter => &mut self.by_filter,
+            Reason::Looping => &mut self.looping,
+            Reason::NoTopic => &mut self.no_topic,
         } += 1;
     }
 
     pub fn total(&self) -> u64 {
-        self.incidents + self.undecodable + self.rpc_requests + self.by_topic + self.by_filter
+        let by_choice = self.rpc_requests + self.by_topic + self.by_filter;
+        by_choice + self.incidents + self.undecodable + self.looping + self.no_topic
     }
 
     /// What a user who did not ask for it should hear about; `None` where nothing was.
@@ -107,6 +120,12 @@ impl Skipped {
             ("RPC requests (--include-rpc publishes them)", self.rpc_requests),
             ("undecodable messages", self.undecodable),
             ("notes about gaps or dropped events", self.incidents),
+            ("messages sent again too often already (--max-retries)", self.looping),
+            (
+                "tasks and others that belong to no topic (`celerysalt dlq retry` sends them back \
+                 to the queue they died in)",
+                self.no_topic,
+            ),
         ]
         .into_iter()
         .filter(|(_, count)| *count > 0)

@@ -19,6 +19,10 @@ pub enum Speed {
 #[error("{0:?} is not a speed; write 2x (twice as fast), 0.5x (half as fast) or max")]
 pub struct SpeedError(String);
 
+impl Speed {
+    pub const ORIGINAL: Self = Self::Times(1.0);
+}
+
 impl FromStr for Speed {
     type Err = SpeedError;
 

@@ -11,7 +11,8 @@ use super::message::{MetaMode, NewEnvelope, NewEvent, NewRaw, NewTask};
 /// A recorded message on its way back to a broker.
 ///
 /// Metadata, trace context, priority and foreign headers stay as they were; the id is a new one,
-/// and what would be stale by now (`eta`, `expires`, the reply queue) is left out.
+/// and what would be stale by now (`eta`, `expires`, the reply queue, the deaths that a broker has
+/// counted) is left out. So are `CC` and `BCC`, by which further queues would get the message.
 #[derive(Debug, Clone, Copy)]
 pub struct Resend<'a> {
     pub record: &'a Record,
@@ -138,9 +139,17 @@ impl<'a> Resend<'a> {
 fn foreign_headers(record: &Record) -> Vec<(String, Value)> {
     let object = record.envelope.headers.as_deref().unwrap_or_default();
     members(object)
+        .filter(|member| !is_the_brokers(&member.key()))
         .filter_map(|member| {
             let value = serde_json::from_str(member.value).ok()?;
             Some((member.key().into_owned(), value))
         })
         .collect()
+}
+
+/// Headers that a broker writes into a message, or acts on.
+fn is_the_brokers(name: &str) -> bool {
+    matches!(name, "x-death" | "CC" | "BCC")
+        || name.starts_with("x-first-death-")
+        || name.starts_with("x-last-death-")
 }

@@ -2,6 +2,8 @@
 
 use std::collections::VecDeque;
 
+use crate::broker::amqp::Settled;
+
 /// How one line ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Fate {
@@ -17,6 +19,17 @@ pub enum Fate {
     InDoubt,
     /// Nothing to publish: a `gap` or `dropped` line of a recording.
     Remark,
+}
+
+impl From<&Settled> for Fate {
+    fn from(settled: &Settled) -> Self {
+        match settled {
+            Settled::Confirmed => Self::Published,
+            Settled::Unroutable { .. } => Self::Unroutable,
+            Settled::Nacked => Self::Failed,
+            Settled::InDoubt => Self::InDoubt,
+        }
+    }
 }
 
 /// The bookkeeping of a batch. Lines begin in order and end in any order.

@@ -1,4 +1,4 @@
-//! The outcome of publishing many events, for `publish -` and `replay`.
+//! The outcome of publishing many events, for people and for scripts.
 
 use std::io::{self, Write};
 use std::time::Duration;
@@ -6,7 +6,8 @@ use std::time::Duration;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::error::ExitKind;
+use super::ledger::Ledger;
+use crate::commands::error::ExitKind;
 use crate::ui::{Report, Style, Table};
 
 /// What became of the events of a batch.
@@ -76,6 +77,43 @@ impl Report for BatchReport {
         }
         table.write(out, style)?;
         writeln!(out, "{}s, {} events/s", self.elapsed_seconds, self.rate_per_second)
+    }
+}
+
+/// The outcome of a batch whose lines are numbered.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct BatchPublished {
+    #[serde(flatten)]
+    pub batch: BatchReport,
+    /// First and last of each range of lines that may or may not be published.
+    pub in_doubt_lines: Vec<(u64, u64)>,
+    /// How many lines from the start are behind us: what `--skip` takes to go on after an
+    /// interruption. Lines in doubt among them are not sent again that way.
+    pub lines_done: u64,
+}
+
+impl BatchPublished {
+    pub fn of(ledger: &Ledger, skipped: u64) -> Self {
+        let batch = BatchReport {
+            published: ledger.published,
+            unroutable: ledger.unroutable,
+            invalid: ledger.invalid,
+            failed: ledger.failed,
+            in_doubt: ledger.in_doubt.count(),
+            skipped: ledger.remarks + skipped,
+            ..BatchReport::default()
+        };
+        Self {
+            batch,
+            in_doubt_lines: ledger.in_doubt.iter().collect(),
+            lines_done: ledger.resume_after(),
+        }
+    }
+}
+
+impl Report for BatchPublished {
+    fn write_human(&self, out: &mut dyn Write, style: &Style) -> io::Result<()> {
+        self.batch.write_human(out, style)
     }
 }
 
