@@ -20,7 +20,7 @@ use tokio::net::TcpStream;
 use super::super::error::{BrokerError, Cause};
 use super::super::tls::TlsFiles;
 use super::failure::{Doing, handshake_failed};
-use super::tap::{Intake, Kit, Socket, TapStream, runtime};
+use super::tap::{Guard, Intake, Kit, Listener, Socket, TapStream, runtime};
 use super::url::{AmqpEndpoint, AmqpTarget, Login, Transport};
 
 const DEFAULT_DEADLINE: Duration = Duration::from_secs(10);
@@ -64,7 +64,7 @@ impl Connector {
     /// A broker that refuses the user name, the password or the virtual host ends the search: asking
     /// the others would repeat the same refusal.
     pub async fn connect(&self) -> Result<AmqpConnection, BrokerError> {
-        self.connect_with(None).await
+        self.connect_with(Listener::Nobody).await
     }
 
     /// [`Connector::connect`] with the deliveries on one channel going to `intake`.
@@ -72,16 +72,21 @@ impl Connector {
         &self,
         intake: Arc<Intake>,
     ) -> Result<AmqpConnection, BrokerError> {
-        self.connect_with(Some(intake)).await
+        self.connect_with(Listener::Intake(intake)).await
     }
 
-    async fn connect_with(
+    /// [`Connector::connect`] with the messages of one channel looked at by `guard`.
+    pub(super) async fn connect_guarded(
         &self,
-        intake: Option<Arc<Intake>>,
+        guard: Arc<Guard>,
     ) -> Result<AmqpConnection, BrokerError> {
+        self.connect_with(Listener::Guard(guard)).await
+    }
+
+    async fn connect_with(&self, listener: Listener) -> Result<AmqpConnection, BrokerError> {
         let mut failure = None;
         for endpoint in self.target.endpoints() {
-            match self.connect_to(endpoint, intake.clone()).await {
+            match self.connect_to(endpoint, listener.clone()).await {
                 Ok(connection) => return Ok(connection),
                 Err(error) if error.is_transient() => {
                     tracing::debug!(%endpoint, %error, "broker not usable");
@@ -99,7 +104,7 @@ impl Connector {
     async fn connect_to(
         &self,
         endpoint: &AmqpEndpoint,
-        intake: Option<Arc<Intake>>,
+        listener: Listener,
     ) -> Result<AmqpConnection, BrokerError> {
         let deadline = self.deadline(endpoint);
         let attempt = Attempt::new(endpoint, &self.options)?;
@@ -108,7 +113,7 @@ impl Connector {
         // The socket is shut with `socket` when this future is dropped half way, or lapin's thread
         // would wait for the silent server for ever.
         let guard = ShutOnDrop(Some(socket));
-        let inner = tokio::time::timeout(deadline, attempt.run(intake))
+        let inner = tokio::time::timeout(deadline, attempt.run(listener))
             .await
             .map_err(|_elapsed| timeout())??;
         Ok(AmqpConnection { inner, endpoint: endpoint.clone(), socket: guard.keep() })
@@ -172,9 +177,9 @@ impl<'a> Attempt<'a> {
         })
     }
 
-    async fn run(self, intake: Option<Arc<Intake>>) -> Result<Connection, BrokerError> {
+    async fn run(self, listener: Listener) -> Result<Connection, BrokerError> {
         let endpoint = self.endpoint;
-        let stream = TapStream::new(self.open_stream().await?, intake);
+        let stream = TapStream::new(self.open_stream().await?, listener);
         let stream = Mutex::new(Some(AsyncTcpStream::Plain(stream)));
         // lapin asks for a stream once: its own reconnecting is off.
         let hand_over = async move |_: AMQPUri, _: Runtime<Kit>| {

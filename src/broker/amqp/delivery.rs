@@ -5,7 +5,7 @@
 use bytes::Bytes;
 
 use super::table::{Cursor, Table};
-use crate::wire::{Incoming, NoHeaders, Properties};
+use crate::wire::{Headers, Incoming, NoHeaders, Properties};
 
 /// A message as the broker delivered it.
 #[derive(Debug)]
@@ -16,6 +16,13 @@ pub struct ReceivedMessage {
     properties: Box<OwnedProperties>,
     headers: Option<Table>,
     body: Bytes,
+}
+
+/// Properties and headers as they stand on the wire; what is not UTF-8 is mended.
+#[derive(Debug)]
+pub(super) struct WireProperties {
+    properties: Box<OwnedProperties>,
+    headers: Option<Table>,
 }
 
 /// Short strings that are known to be UTF-8.
@@ -68,6 +75,23 @@ impl ReceivedMessage {
     /// The size of the body in bytes.
     pub fn size(&self) -> usize {
         self.body.len()
+    }
+}
+
+impl WireProperties {
+    /// Reads the property flags and values of a content header, as far as they can be read.
+    pub(super) fn read(header: &Bytes) -> Self {
+        let mut properties = Box::<OwnedProperties>::default();
+        let headers = properties.read(&mut Cursor { bytes: header, at: 0 }).flatten();
+        Self { properties, headers }
+    }
+
+    pub(super) fn lend(&self) -> (Properties<'_>, &dyn Headers) {
+        let headers: &dyn Headers = match &self.headers {
+            Some(table) => table,
+            None => &NoHeaders,
+        };
+        (self.properties.lend(), headers)
     }
 }
 

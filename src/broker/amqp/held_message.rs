@@ -1,10 +1,12 @@
 //! A message taken from somebody's queue and not acknowledged: lent to the decoder, or sent on byte
 //! for byte with the header types it came with.
 
+use bytes::Bytes;
 use lapin::BasicProperties;
 use lapin::message::Delivery;
 use lapin::types::{AMQPValue, DeliveryTag, FieldArray, FieldTable, ShortString};
 
+use super::delivery::WireProperties;
 use crate::wire::{
     HeaderList, HeaderValue, HeaderVisitor, Headers, Incoming, NoHeaders, Properties,
 };
@@ -20,6 +22,8 @@ const COPY_HEADERS: [&str; 2] = ["CC", "BCC"];
 #[derive(Debug)]
 pub struct HeldMessage {
     delivery: Delivery,
+    /// Where lapin could not hold the properties: these are the message's own.
+    odd: Option<WireProperties>,
 }
 
 /// By which a held message is acknowledged, also when it is no longer in memory.
@@ -37,7 +41,7 @@ pub enum Destination<'a> {
 
 /// How a held message is sent on.
 ///
-/// Two things are left out. The headers `CC` and `BCC`, because the broker would send a copy to each
+/// The header table keeps its types and values, in the order of the names. Two things are left out. The headers `CC` and `BCC`, because the broker would send a copy to each
 /// queue they name. The property `user_id`, because a broker refuses one that is not the user's own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Forward<'a> {
@@ -47,8 +51,15 @@ pub struct Forward<'a> {
 }
 
 impl HeldMessage {
-    pub(super) fn new(delivery: Delivery) -> Self {
-        Self { delivery }
+    /// `odd` are the property flags and values of a message that lapin has without them.
+    pub(super) fn new(delivery: Delivery, odd: Option<Bytes>) -> Self {
+        Self { delivery, odd: odd.as_ref().map(WireProperties::read) }
+    }
+
+    /// Whether the message can be sent on as it is. One with properties, header names or a routing key
+    /// that are not UTF-8, or with headers nested absurdly deep, can only be looked at.
+    pub fn is_faithful(&self) -> bool {
+        self.odd.is_none()
     }
 
     pub fn receipt(&self) -> Receipt {
@@ -62,15 +73,17 @@ impl HeldMessage {
     /// The message in the terms of `wire`, borrowed from `self`.
     pub fn incoming(&self) -> Incoming<'_> {
         let Delivery { exchange, routing_key, redelivered, properties, data, .. } = &self.delivery;
+        let (properties, headers) = match (&self.odd, properties.headers()) {
+            (Some(odd), _) => odd.lend(),
+            (None, Some(table)) => (lent(properties), table as &dyn Headers),
+            (None, None) => (lent(properties), &NoHeaders as &dyn Headers),
+        };
         Incoming {
             exchange: exchange.as_str(),
             routing_key: routing_key.as_str(),
             redelivered: *redelivered,
-            properties: lent(properties),
-            headers: match properties.headers() {
-                Some(table) => table,
-                None => &NoHeaders,
-            },
+            properties,
+            headers,
             body: data,
         }
     }
@@ -186,7 +199,7 @@ mod tests {
         let mut delivery =
             Delivery::mock(7, "dlx".into(), "user.created".into(), true, b"{}".to_vec());
         delivery.properties = properties;
-        HeldMessage::new(delivery)
+        HeldMessage::new(delivery, None)
     }
 
     fn table(entries: &[(&str, AMQPValue)]) -> FieldTable {

@@ -6,6 +6,7 @@
 //! a failed delivery; with a delivery limit it dead-letters or drops a message that was returned too
 //! often. A stream cannot be read this way.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use lapin::Channel;
@@ -18,6 +19,7 @@ use super::connect::{AmqpConnection, Connector};
 use super::encode::short;
 use super::failure::Doing;
 use super::held_message::{HeldMessage, Receipt};
+use super::tap::Guard;
 
 const CLOSE_DEADLINE: Duration = Duration::from_secs(5);
 
@@ -25,6 +27,7 @@ const CLOSE_DEADLINE: Duration = Duration::from_secs(5);
 pub struct HeldQueue {
     connection: AmqpConnection,
     channel: Channel,
+    guard: Arc<Guard>,
     name: String,
     ready: u32,
     consumers: u32,
@@ -36,9 +39,11 @@ impl HeldQueue {
     /// # Errors
     /// Everything [`Connector::connect`] reports, and [`BrokerError::NoQueue`].
     pub async fn open(connector: &Connector, name: &str) -> Result<Self, BrokerError> {
-        let connection = connector.connect().await?;
+        let guard = Arc::new(Guard::default());
+        let connection = connector.connect_guarded(guard.clone()).await?;
         let look = async {
             let channel = connection.open_channel().await?;
+            guard.watch(channel.id());
             let options = QueueDeclareOptions { passive: true, ..QueueDeclareOptions::default() };
             let looked =
                 channel.queue_declare(short("queue name", name)?, options, FieldTable::default());
@@ -46,7 +51,7 @@ impl HeldQueue {
             Ok((channel, queue.message_count(), queue.consumer_count()))
         };
         let (channel, ready, consumers) = connector.in_time(&connection, look).await?;
-        Ok(Self { connection, channel, name: name.to_owned(), ready, consumers })
+        Ok(Self { connection, channel, guard, name: name.to_owned(), ready, consumers })
     }
 
     /// Messages that waited for a consumer when the queue was opened.
@@ -66,7 +71,7 @@ impl HeldQueue {
         let options = BasicGetOptions { no_ack: false };
         let taken = self.channel.basic_get(short("queue name", &self.name)?, options).await;
         let taken = taken.map_err(|error| self.failed(&error))?;
-        Ok(taken.map(|message| HeldMessage::new(message.delivery)))
+        Ok(taken.map(|message| HeldMessage::new(message.delivery, self.guard.next())))
     }
 
     /// Removes a message that was taken from this queue. The broker does not answer; it has done so

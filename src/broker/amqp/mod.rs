@@ -11,6 +11,7 @@ mod held_message;
 mod held_queue;
 mod notice;
 mod own_queue;
+mod plain;
 mod publisher;
 mod reply_queue;
 mod settling;

@@ -159,6 +159,21 @@ impl Cursor<'_> {
         span.of(self.bytes).try_into().ok()
     }
 
+    pub(super) fn is_at_end(&self) -> bool {
+        self.at >= self.bytes.len()
+    }
+
+    /// Moves on without looking.
+    pub(super) fn pass(&mut self, length: usize) -> Option<()> {
+        self.skip(length).map(|_| ())
+    }
+
+    /// The bytes of a short string, whatever they are.
+    pub(super) fn short_bytes(&mut self) -> Option<&[u8]> {
+        let span = self.short_string()?;
+        Some(span.of(self.bytes))
+    }
+
     pub(super) fn u8(&mut self) -> Option<u8> {
         self.array().map(u8::from_be_bytes)
     }
@@ -190,7 +205,7 @@ impl Cursor<'_> {
         })
     }
 
-    /// The contents of a table.
+    /// The contents of a table, or of anything else with a long length before it.
     pub(super) fn table(&mut self) -> Option<Bytes> {
         let span = self.long_string()?;
         Some(self.bytes.slice(span.start..span.end))

@@ -55,6 +55,9 @@ pub struct Left {
     pub no_topic: u64,
     /// RPC requests, whose callers have gone.
     pub rpc_requests: u64,
+    /// Their properties, header names or routing key are not UTF-8, or their headers are nested too
+    /// deep, so that they cannot be sent on as they are.
+    pub not_utf8: u64,
     /// Their destination does not exist, or nobody is bound to it.
     pub unroutable: u64,
     /// The broker refused them.
@@ -70,6 +73,7 @@ impl TransferReport {
             Leave::ForeignOrigin => &mut left.foreign_origin,
             Leave::NoTopic => &mut left.no_topic,
             Leave::RpcRequest => &mut left.rpc_requests,
+            Leave::Unfaithful => &mut left.not_utf8,
         } += 1;
     }
 
@@ -103,6 +107,7 @@ impl TransferReport {
     pub fn outcome(&self) -> ExitKind {
         let Left { looping, no_origin, foreign_origin, no_topic, unroutable, refused, .. } =
             self.left;
+        let refused = refused + self.left.not_utf8;
         let origin = no_origin + foreign_origin;
         let others = looping + origin + no_topic + refused + self.possible_duplicates_count;
         match (others, unroutable, self.sent) {
@@ -112,7 +117,7 @@ impl TransferReport {
         }
     }
 
-    fn reasons(&self) -> [(&'static str, u64); 9] {
+    fn reasons(&self) -> [(&'static str, u64); 10] {
         let left = &self.left;
         [
             ("not chosen by the filter", left.filtered),
@@ -122,6 +127,7 @@ impl TransferReport {
             ("the original queue does not dead-letter here (--trust-headers)", left.foreign_origin),
             ("no topic known (leave out --to-topic)", left.no_topic),
             ("RPC request, nobody waits for the answer (--include-rpc)", left.rpc_requests),
+            ("properties that are not UTF-8 and cannot be sent on unchanged", left.not_utf8),
             ("the destination does not exist or nobody is bound to it", left.unroutable),
             ("refused by the broker", left.refused),
         ]

@@ -52,6 +52,8 @@ pub enum Leave {
     ForeignOrigin,
     NoTopic,
     RpcRequest,
+    /// It cannot be sent on as it is.
+    Unfaithful,
 }
 
 /// Decides about one message.
@@ -205,6 +207,10 @@ impl<'c> Running<'c> {
             return Ok(None);
         }
         match plan(&shown) {
+            Verdict::Send { .. } if !message.is_faithful() => {
+                self.report.leave(Leave::Unfaithful);
+                Ok(None)
+            }
             Verdict::Send { route, retries } => {
                 let id = decoded.id.map(std::borrow::Cow::into_owned);
                 Ok(Some(Chosen { route, retries, id }))

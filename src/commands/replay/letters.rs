@@ -285,6 +285,10 @@ impl Letters {
                     topic: topic(&shown).unwrap_or_default().to_owned(),
                     ..in_its_time(record, &history)
                 };
+                if !message.is_faithful() {
+                    // Its topic or metadata may be more than what can be read of it.
+                    return Ok((self.turn(Decision::Skip(Reason::Undecodable), &history), None));
+                }
                 let is_lost = record.topic.is_empty() && self.has_target == HasTarget::No;
                 match selection.choose(record, line)? {
                     Decision::Publish(_) if history.retries >= self.max_retries => {
@@ -299,9 +303,13 @@ impl Letters {
             }
             Ok((_, Err(error))) => Decision::Broken(error.to_string()),
         };
-        let retries = Some(history.retries.saturating_add(1));
         let id = decoded.id.map(std::borrow::Cow::into_owned);
-        Ok((Turn { number: self.report.read, decision, retries }, id))
+        Ok((self.turn(decision, &history), id))
+    }
+
+    fn turn(&self, decision: Decision, history: &History) -> Turn {
+        let retries = Some(history.retries.saturating_add(1));
+        Turn { number: self.report.read, decision, retries }
     }
 }
 

@@ -11,6 +11,7 @@ use super::source::Target;
 use crate::broker::amqp::{Connector, RETRIES_HEADER};
 use crate::commands::batch::{Fate, Flight, Ledger, LineBooks, Opening, Parcel, Sent, Stop};
 use crate::commands::{Context, Interrupt, sender};
+use crate::event::Topic;
 use crate::ui::Work;
 use crate::wire::Outgoing;
 use crate::wire::encode::{EncodeError, Resend};
@@ -148,7 +149,7 @@ impl<'c> Player<'c> {
         let id = sender::new_id();
         let topic = self.to.as_ref().and_then(Target::topic);
         let resend = Resend {
-            topic: topic.map(|topic| topic.as_str()),
+            topic: topic.map(Topic::as_str),
             origin: Some(&self.origin),
             ..Resend::new(record, &id)
         };

@@ -1,6 +1,6 @@
 //! `--dry-run`: what would be published, and when.
 
-use std::io::Write;
+use std::io::{BufWriter, StdoutLock, Write};
 use std::time::Duration;
 
 use serde::Serialize;
@@ -30,6 +30,7 @@ struct Planned<'a> {
 pub(super) struct Rehearsal<'a> {
     args: &'a ReplayArgs,
     ui: &'a Ui,
+    out: BufWriter<StdoutLock<'static>>,
     /// What is numbered: `line`, or `message` of a queue.
     pub unit: &'static str,
     speed: Speed,
@@ -44,6 +45,7 @@ impl<'a> Rehearsal<'a> {
         Self {
             args,
             ui,
+            out: ui.stdout(),
             unit: "line",
             speed,
             timeline: Timeline::new(speed),
@@ -88,6 +90,7 @@ impl<'a> Rehearsal<'a> {
 
     pub async fn finish(mut self) -> Result<ExitKind, CommandError> {
         let ui = self.ui;
+        self.out.flush()?;
         self.report.skipped += self.skipped.total();
         self.misfits.take_remarks().iter().for_each(|remark| ui.warn(remark));
         self.misfits.close().await;
@@ -113,13 +116,13 @@ impl<'a> Rehearsal<'a> {
         }
     }
 
-    fn write(&self, planned: &Planned<'_>) -> Result<(), CommandError> {
-        let mut out = self.ui.stdout();
+    fn write(&mut self, planned: &Planned<'_>) -> Result<(), CommandError> {
+        let out = &mut self.out;
         let (unit, line, topic) = (self.unit, planned.line, sanitize(planned.topic));
         match (self.ui.output(), planned.due_seconds) {
             (OutputFormat::Json, _) => {}
             (OutputFormat::Jsonl, _) => {
-                serde_json::to_writer(&mut out, planned).map_err(std::io::Error::from)?;
+                serde_json::to_writer(&mut *out, planned).map_err(std::io::Error::from)?;
                 writeln!(out)?;
             }
             (OutputFormat::Human, Some(due)) => {
@@ -127,6 +130,6 @@ impl<'a> Rehearsal<'a> {
             }
             (OutputFormat::Human, None) => writeln!(out, "{unit} {line:<7} {topic}")?,
         }
-        Ok(out.flush()?)
+        Ok(())
     }
 }

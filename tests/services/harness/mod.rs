@@ -2,6 +2,7 @@
 
 mod cli;
 mod management;
+mod raw_amqp;
 mod space;
 mod worker;
 
@@ -10,6 +11,7 @@ use std::time::{Duration, Instant};
 
 pub use cli::{Celerysalt, Running};
 pub use management::Management;
+pub use raw_amqp::{RawAmqp, RawMessage, long, short};
 pub use space::{Space, own_sandbox, shared_sandbox};
 pub use worker::{Library, Results, Service, Worker, root};
 

@@ -4,17 +4,17 @@ use bytes::{Buf, Bytes, BytesMut};
 
 use super::super::delivery::ReceivedMessage;
 
-const FRAME_HEADER: usize = 7;
-const FRAME_END: u8 = 0xCE;
-const METHOD: u8 = 1;
-const HEADER: u8 = 2;
+pub(super) const FRAME_HEADER: usize = 7;
+pub(super) const FRAME_END: u8 = 0xCE;
+pub(super) const METHOD: u8 = 1;
+pub(super) const HEADER: u8 = 2;
 const BODY: u8 = 3;
 /// Class 60, method 60.
 const BASIC_DELIVER: [u8; 4] = [0, 60, 0, 60];
 /// What precedes the properties in a content header: class, weight, body size.
-const BEFORE_PROPERTIES: usize = 12;
+pub(super) const BEFORE_PROPERTIES: usize = 12;
 /// Larger frames were never negotiated (RabbitMQ's own maximum is 128 KiB unless configured).
-const MAX_FRAME: usize = 16 << 20;
+pub(super) const MAX_FRAME: usize = 16 << 20;
 /// Room set aside at once for a body that comes in several frames; it grows as they arrive.
 const MAX_RESERVED: u64 = 1 << 20;
 
@@ -159,7 +159,7 @@ impl Partial {
 }
 
 /// The length of the frame at the start of `bytes`, with its header and end.
-fn frame_length(bytes: &[u8]) -> Option<usize> {
+pub(super) fn frame_length(bytes: &[u8]) -> Option<usize> {
     let size = bytes.get(3..FRAME_HEADER)?;
     let size = u32::from_be_bytes(size.try_into().ok()?);
     Some(usize::try_from(size).ok()?.saturating_add(FRAME_HEADER + 1))

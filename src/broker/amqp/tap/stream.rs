@@ -15,6 +15,7 @@ use lapin::AsyncTcpStream;
 use tokio::net::TcpStream;
 
 use super::frames::Splitter;
+use super::guard::{Guard, Screen};
 use super::intake::Intake;
 use crate::broker::amqp::delivery::ReceivedMessage;
 
@@ -30,10 +31,33 @@ const SIGN_OF_LIFE: Duration = Duration::from_millis(500);
 /// some dozens of messages, which leaves the processor to the broker on a small machine.
 const GATHER: Duration = Duration::from_millis(1);
 
-/// A socket with an optional tap.
+/// Who listens in on what comes from the broker.
+#[derive(Debug, Clone)]
+pub(in crate::broker::amqp) enum Listener {
+    Nobody,
+    /// Takes the deliveries of one channel.
+    Intake(Arc<Intake>),
+    /// Keeps back what lapin would fail on.
+    Guard(Arc<Guard>),
+}
+
+/// A socket with an optional listener.
 pub(in crate::broker::amqp) struct TapStream {
     socket: Socket,
-    tap: Option<Tap>,
+    ear: Ear,
+}
+
+enum Ear {
+    None,
+    Tap(Tap),
+    Sieve(Sieve),
+}
+
+struct Sieve {
+    screen: Screen,
+    buffer: Box<[u8]>,
+    /// Bytes that lapin has still to read.
+    rest: BytesMut,
 }
 
 struct Tap {
@@ -49,9 +73,44 @@ struct Tap {
 }
 
 impl TapStream {
-    pub(in crate::broker::amqp) fn new(socket: Socket, intake: Option<Arc<Intake>>) -> Self {
-        Self { socket, tap: intake.map(Tap::new) }
+    pub(in crate::broker::amqp) fn new(socket: Socket, listener: Listener) -> Self {
+        let ear = match listener {
+            Listener::Nobody => Ear::None,
+            Listener::Intake(intake) => Ear::Tap(Tap::new(intake)),
+            Listener::Guard(guard) => Ear::Sieve(Sieve {
+                screen: Screen::new(guard),
+                buffer: vec![0; READ_BYTES].into(),
+                rest: BytesMut::new(),
+            }),
+        };
+        Self { socket, ear }
     }
+}
+
+impl Sieve {
+    fn poll_read(
+        &mut self,
+        socket: &mut Socket,
+        context: &mut Context<'_>,
+        into: &mut [u8],
+    ) -> Poll<io::Result<usize>> {
+        while !self.rest.has_remaining() {
+            let count = ready!(Pin::new(&mut *socket).poll_read(context, &mut self.buffer))?;
+            if count == 0 {
+                return Poll::Ready(Ok(0));
+            }
+            let taken = self.screen.take(&self.buffer[..count], &mut self.rest);
+            taken.map_err(|_| io::Error::new(io::ErrorKind::InvalidData, "not an AMQP frame"))?;
+        }
+        Poll::Ready(Ok(hand_over(&mut self.rest, into)))
+    }
+}
+
+/// Gives lapin what it has room for.
+fn hand_over(rest: &mut BytesMut, into: &mut [u8]) -> usize {
+    let count = rest.remaining().min(into.len());
+    rest.copy_to_slice(&mut into[..count]);
+    count
 }
 
 impl Tap {
@@ -75,9 +134,7 @@ impl Tap {
     ) -> Poll<io::Result<usize>> {
         loop {
             if self.rest.has_remaining() {
-                let count = self.rest.remaining().min(into.len());
-                self.rest.copy_to_slice(&mut into[..count]);
-                return Poll::Ready(Ok(count));
+                return Poll::Ready(Ok(hand_over(&mut self.rest, into)));
             }
             if self.intake.poll_room(context).is_pending() {
                 if self.show_life() {
@@ -133,10 +190,11 @@ impl AsyncRead for TapStream {
         context: &mut Context<'_>,
         into: &mut [u8],
     ) -> Poll<io::Result<usize>> {
-        let Self { socket, tap } = self.get_mut();
-        match tap {
-            Some(tap) => tap.poll_read(socket, context, into),
-            None => Pin::new(socket).poll_read(context, into),
+        let Self { socket, ear } = self.get_mut();
+        match ear {
+            Ear::Tap(tap) => tap.poll_read(socket, context, into),
+            Ear::Sieve(sieve) => sieve.poll_read(socket, context, into),
+            Ear::None => Pin::new(socket).poll_read(context, into),
         }
     }
 }
