@@ -22,6 +22,7 @@ fn a_dry_run_shows_what_and_when() {
         "replay events.jsonl --dry-run --speed 2x -o jsonl --topic user.*",
         "replay events.jsonl --dry-run --rate 10/s --to other.topic --include-rpc --skip 1",
         "replay events.jsonl --dry-run -o json -q --filter .payload.id==2",
+        "replay events.jsonl --dry-run -n 1 --to queue:service_queue",
     ];
     let shown: String = runs.iter().map(|run| format!("{run}\n{}\n", world.line(run))).collect();
     assert_snapshot!(shown);
@@ -32,11 +33,13 @@ fn what_cannot_be_replayed_says_what_to_do() {
     let world = Sealed::new().file("work/events.jsonl", RECORDING);
     let runs = [
         "replay missing.jsonl",
-        "replay service_queue",
+        "replay service_queue --broker amqp://127.0.0.1:1 --management http://127.0.0.1:1",
+        "replay events.jsonl --remove",
         "replay .",
         "replay events.jsonl --speed 0x",
         "replay events.jsonl --speed 2x --rate 5/s",
         "replay events.jsonl --to user.*",
+        "replay events.jsonl --to queue:",
     ];
     let shown: String = runs.iter().map(|run| format!("{run}\n{}\n", world.line(run))).collect();
     assert_snapshot!(shown);

@@ -177,7 +177,8 @@ fn header_value(value: &AMQPValue) -> HeaderValue<'_> {
         AMQPValue::Float(value) => HeaderValue::Float((*value).into()),
         AMQPValue::Double(value) => HeaderValue::Float(*value),
         AMQPValue::DecimalValue(value) => {
-            HeaderValue::Decimal { scale: value.scale, value: value.value.into() }
+            // lapin reads the number without its sign, which py-amqp and the specification have.
+            HeaderValue::Decimal { scale: value.scale, value: value.value.cast_signed().into() }
         }
         AMQPValue::ShortString(text) => HeaderValue::Text(text.as_str()),
         AMQPValue::LongString(text) => match str::from_utf8(text.as_bytes()) {

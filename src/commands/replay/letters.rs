@@ -91,8 +91,9 @@ async fn open(
         check_kind(context, (&connector.target, queue), counting).await?;
         Ok::<_, CommandError>(HeldQueue::open(connector, queue).await?)
     };
-    opening.await.map_err(|error| match args.source.to_str() == Some(queue) {
-        true => error.hint(format!("there is no file {queue} either, which would be a recording")),
+    let is_bare = args.source.to_str() == Some(queue);
+    opening.await.map_err(|error| match is_bare && error.kind == ExitKind::Unreachable {
+        true => error.hint(format!("there is no file {queue}, so it was taken for a queue")),
         false => error,
     })
 }

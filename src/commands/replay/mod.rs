@@ -95,7 +95,7 @@ pub struct ReplayArgs {
     #[arg(long)]
     pub no_validate: bool,
     /// Remove each message from the queue once the broker has confirmed that it is published
-    #[arg(long, conflicts_with = "dry_run")]
+    #[arg(long)]
     pub remove: bool,
     /// Leave messages of the queue that were sent again N times already [default: 3]
     #[arg(long, value_name = "N")]

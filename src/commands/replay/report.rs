@@ -98,9 +98,10 @@ impl Report for Replayed {
         self.published.write_human(out, style)?;
         let Some(queue) = &self.queue else { return Ok(()) };
         let name = sanitize(&queue.name);
-        match queue.removed {
-            0 => writeln!(out, "none of the {} messages in {name} removed", queue.ready)?,
-            removed => writeln!(out, "{removed} of {} messages removed from {name}", queue.ready)?,
+        match (queue.ready, queue.removed) {
+            (0, _) => writeln!(out, "no messages waited in {name}")?,
+            (ready, 0) => writeln!(out, "none of the {ready} messages in {name} removed")?,
+            (ready, removed) => writeln!(out, "{removed} of {ready} messages removed from {name}")?,
         }
         if queue.possible_duplicates_count > 0 {
             writeln!(
@@ -161,7 +162,6 @@ mod tests {
         let report = replayed(Some(queue));
         let mut human = Vec::new();
         report.write_human(&mut human, &Style::new(false)).unwrap();
-        insta::assert_snapshot!(String::from_utf8(human).unwrap(), @"");
-        insta::assert_snapshot!(serde_json::to_string(&report).unwrap(), @"");
+        insta::assert_snapshot!(String::from_utf8(human).unwrap());
     }
 }
