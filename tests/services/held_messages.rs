@@ -4,7 +4,7 @@
 use serde_json::{Value, json};
 
 use super::dead_letters::{records, report};
-use crate::harness::{RawAmqp, RawMessage, Space, long, short};
+use crate::harness::{RawAmqp, RawMessage, Space, eventually, long, short};
 
 fn entry(name: &[u8], kind: u8, value: &[u8]) -> Vec<u8> {
     [&[u8::try_from(name.len()).unwrap()], name, &[kind], value].concat()
@@ -85,6 +85,84 @@ fn messages_are_moved_byte_for_byte_with_every_field_type() {
     let table_at = 2 + short("application/json").len() + short("utf-8").len();
     expected[2].properties.drain(table_at..table_at + 4);
     assert_eq!(arrived, expected);
+}
+
+#[test]
+fn moving_between_queues_asks_for_no_exchange_and_no_further_right() {
+    let space = Space::new();
+    space.declare_queue("from", &[]);
+    space.declare_queue("to", &[]);
+    space.management.try_delete(&format!("exchanges/{}/tchu_events", space.vhost));
+    let user = format!("mover-{}", space.vhost);
+    let login = json!({"password": "x", "tags": "management"});
+    space.management.put(&format!("users/{user}"), &login);
+    let allow = |write: &str| {
+        let rights = json!({"configure": "", "write": write, "read": "^(from|to)$"});
+        space.management.put(&format!("permissions/{}/{user}", space.vhost), &rights);
+    };
+    let mut raw = RawAmqp::connect(&space);
+    raw.publish("", b"from", &RawMessage { properties: vec![0, 0], body: vec![1] });
+    raw.flush();
+    let address = space.broker_url().split_once('@').unwrap().1.to_owned();
+    let broker = format!("amqp://{user}:x@{address}");
+    allow("");
+    for command in [&["queue", "move", "from", "to"][..], &["replay", "from", "--to", "queue:to"]] {
+        let refused = space.celerysalt(command).args(&["--broker", &broker]).run();
+        assert_eq!(refused.code, Some(4), "{refused}");
+        assert!(refused.stderr.contains(r"'^amq\.default$'"), "{refused}");
+        assert_eq!(records(&space, "from").len(), 1, "{refused}");
+    }
+    allow(r"^amq\.default$");
+    let moved =
+        space.celerysalt(&["queue", "move", "from", "to", "--broker", &broker, "-o", "json"]).run();
+    assert_eq!(moved.code, Some(0), "{moved}");
+    assert_eq!(report(&moved.stdout)["sent"], 1, "{moved}");
+    let back = ["replay", "to", "--to", "queue:from", "--remove", "--broker", &broker];
+    let replayed = space.celerysalt(&back).run();
+    assert_eq!(replayed.code, Some(0), "{replayed}");
+    assert_eq!((records(&space, "from").len(), records(&space, "to").len()), (1, 0));
+    space.management.try_delete(&format!("users/{user}"));
+}
+
+#[test]
+fn a_connection_that_is_closed_on_the_way_loses_nothing_and_names_what_may_be_twice() {
+    let space = Space::new();
+    space.declare_queue("from", &[]);
+    space.declare_queue("to", &["#"]);
+    let mut raw = RawAmqp::connect(&space);
+    let count = 200;
+    for number in 1..=count {
+        let properties = [&[0x80, 0x80][..], &short("text/plain"), &short(&number.to_string())];
+        let body = number.to_string().into_bytes();
+        raw.publish("", b"from", &RawMessage { properties: properties.concat(), body });
+    }
+    raw.flush();
+    let running =
+        space.celerysalt(&["queue", "move", "from", "to", "--rate", "50/s", "-o", "json"]).spawn();
+    eventually("some are moved", || (records(&space, "to").len() >= 3).then_some(()));
+    let name = eventually("the connection that reads is listed", || {
+        let channels = space.management.get(&format!("vhosts/{}/channels", space.vhost));
+        let reads = |channel: &&Value| {
+            channel["messages_unacknowledged"].as_u64() > Some(0)
+                || channel["message_stats"]["get"].as_u64() > Some(0)
+        };
+        let channel = channels.as_array()?.iter().find(reads)?;
+        Some(
+            channel["connection_details"]["name"].as_str()?.replace(' ', "%20").replace('>', "%3E"),
+        )
+    });
+    let closed = space.management.request("DELETE", &format!("connections/{name}"), None);
+    assert_eq!(closed.0, 204, "{name}");
+    let outcome = running.wait();
+    assert_eq!(outcome.code, Some(4), "{outcome}");
+    let report = report(&outcome.stdout);
+    let twice = usize::try_from(report["possible_duplicates_count"].as_u64().unwrap()).unwrap();
+    assert!(twice <= 1, "{outcome}");
+    let (left, sent) = eventually("the broker has put the rest back", || {
+        let (left, sent) = (records(&space, "from"), records(&space, "to"));
+        (left.len() + sent.len() >= count).then_some((left, sent))
+    });
+    assert!(left.len() + sent.len() <= count + twice, "{outcome}");
 }
 
 #[test]

@@ -3,9 +3,7 @@
 use nix::sys::signal::Signal;
 use serde_json::{Value, json};
 
-use super::dead_letters::{
-    ids, publish_dying, records, report, wait_for_dead, work_and_its_dead,
-};
+use super::dead_letters::{ids, publish_dying, records, report, wait_for_dead, work_and_its_dead};
 use crate::harness::{Celerysalt, Space, eventually};
 
 /// The report without what differs from run to run.
@@ -82,8 +80,10 @@ fn what_is_not_replayed_is_counted_by_its_reason() {
     publish_dying(&space, "user.created", 2, "");
     publish_dying(&space, "order.created", 3, "");
     publish_dying(&space, "rpc.add", 4, r#""is_rpc":true"#);
-    let dying = |headers: Value| json!({"content_type": "application/json", "expiration": "0",
-                                        "headers": headers});
+    let dying = |headers: Value| {
+        json!({"content_type": "application/json", "expiration": "0",
+                                        "headers": headers})
+    };
     let task = dying(json!({"task": "service.book", "id": "1:handler"}));
     assert!(space.publish("work", &task, br#"[[1],{},{"callbacks":null}]"#));
     assert!(space.publish("user.created", &dying(json!({"task": "x", "id": "2"})), b"{"));

@@ -329,7 +329,10 @@ impl Publisher {
             exchange: Some(&self.exchange),
         }
         .failed(error);
-        self.notices.send(Notice::Lost { cause: error.to_string() });
+        // What cannot be helped ends the batch, which says it then.
+        if error.is_transient() {
+            self.notices.send(Notice::Lost { cause: error.to_string() });
+        }
         self.failure = Some(error);
     }
 

@@ -88,7 +88,9 @@ pub async fn run(args: RetryArgs, context: &Context) -> Result<ExitKind, Command
         true => Origins::Any,
         false => Origins::Known(known_origins(context, (&connector.target, &args.queue)).await?),
     };
+    let exchange = if args.to_topic { context.exchange() } else { "" };
     let transfer = Transfer {
+        exchange: exchange.to_owned(),
         plan: plan(&args, origins),
         queue: args.queue,
         selector,

@@ -80,10 +80,8 @@ struct Batch<'u> {
 impl Batch<'_> {
     async fn run(&mut self, mut input: Input, template: &EventTemplate) -> Result<(), Stop> {
         while let Some(piece) = self.flight.wait_for(input.next(), &mut self.books).await? {
-            let piece = piece.map_err(|source| PayloadError::Unreadable {
-                path: "the input".into(),
-                source,
-            })?;
+            let piece = piece
+                .map_err(|source| PayloadError::Unreadable { path: "the input".into(), source })?;
             self.publish_piece(&piece, template).await?;
         }
         Ok(())

@@ -1,8 +1,8 @@
 //! One event.
 
+use super::Plan;
 use super::build::{NewMessage, Reach};
 use super::report::PublishedReport;
-use super::Plan;
 use crate::broker::amqp::{Publisher, Settled};
 use crate::commands::batch::Unroutable;
 use crate::commands::connect::connector;

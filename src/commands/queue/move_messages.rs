@@ -69,6 +69,7 @@ pub async fn run(args: MoveArgs, context: &Context) -> Result<ExitKind, CommandE
     let to = args.to;
     let transfer = Transfer {
         queue: args.from,
+        exchange: String::new(),
         plan: Box::new(move |_message| Verdict::Send {
             route: Route::Queue(to.clone()),
             retries: None,

@@ -11,9 +11,7 @@ use super::custody::{Custody, UNDER_WAY};
 use super::selector::Selector;
 use super::shown::{Aftermath, ShownMessage};
 use super::tally::TransferReport;
-use crate::broker::amqp::{
-    Connector, Destination, Forward, HeldMessage, HeldQueue, Settled,
-};
+use crate::broker::amqp::{Connector, Destination, Forward, HeldMessage, HeldQueue, Settled};
 use crate::commands::batch::{Flight, Opening, Parcel, Sent, Stop};
 use crate::commands::dlq::History;
 use crate::commands::error::{CommandError, ExitKind};
@@ -62,6 +60,9 @@ pub type Plan = Box<dyn Fn(&ShownMessage<'_>) -> Verdict + Send + Sync>;
 /// A transfer before it begins.
 pub struct Transfer {
     pub queue: String,
+    /// The exchange of the topics; the default exchange (the empty name) where there are none, so
+    /// that no right or exchange is asked for that is not needed.
+    pub exchange: String,
     pub plan: Plan,
     pub selector: Selector,
     /// Asked about each message that is looked at.
@@ -144,7 +145,7 @@ impl<'c> Running<'c> {
             true => Flight::rehearsal(interrupt, work, &context.ui),
             false => {
                 let connector = connector.clone();
-                let exchange = context.exchange();
+                let exchange = &transfer.exchange;
                 let opening = Opening { connector, exchange, window: UNDER_WAY, work };
                 Flight::open(interrupt, opening, &context.ui).await?
             }

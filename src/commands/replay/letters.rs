@@ -59,17 +59,14 @@ pub(super) async fn replay(
     let program = Program {
         connector,
         conductor: Conductor::new((args.rate, speed), selection),
-        books: LineBooks {
-            unit: "message",
-            fates: args.remove.then(Vec::new),
-            ..books(args)
-        },
+        books: LineBooks { unit: "message", fates: args.remove.then(Vec::new), ..books(args) },
         work,
         misfits,
         to: args.to.clone(),
         limit: args.count,
     };
-    let target = format!("{} on {}", context.exchange(), program.connector.target.endpoint());
+    let target = Target::name(args.to.as_ref(), context.exchange());
+    let target = format!("{target} on {}", program.connector.target.endpoint());
     let player = match Player::open(program, interrupt, context).await {
         Ok(player) => player,
         Err(Stop::Signal(kind)) => return Ok(kind),

@@ -80,7 +80,12 @@ impl<'c> Player<'c> {
         context: &'c Context,
     ) -> Result<Self, Stop> {
         let Program { connector, conductor, books, work, misfits, to, limit } = program;
-        let opening = Opening { connector, exchange: context.exchange(), window: WINDOW, work };
+        let exchange = match to.as_ref().and_then(Target::queue) {
+            // Through the default exchange, so none of our own is needed.
+            Some(_) => "",
+            None => context.exchange(),
+        };
+        let opening = Opening { connector, exchange, window: WINDOW, work };
         Ok(Self {
             flight: Flight::open(interrupt, opening, &context.ui).await?,
             books,

@@ -52,7 +52,8 @@ pub(super) async fn replay(
         to: args.to.clone(),
         limit: args.count,
     };
-    let target = format!("{} on {}", context.exchange(), program.connector.target.endpoint());
+    let target = Target::name(args.to.as_ref(), context.exchange());
+    let target = format!("{target} on {}", program.connector.target.endpoint());
     let mut player = match Player::open(program, Interrupt::listen()?, context).await {
         Ok(player) => player,
         Err(Stop::Signal(kind)) => return Ok(kind),
@@ -77,15 +78,11 @@ pub(super) fn books(args: &ReplayArgs) -> LineBooks {
 }
 
 /// Plays the whole file, or until a signal or a fatal error.
-async fn play(
-    player: &mut Player<'_>,
-    file: File,
-    (path, skip): (&Path, u64),
-) -> Result<(), Stop> {
+async fn play(player: &mut Player<'_>, file: File, (path, skip): (&Path, u64)) -> Result<(), Stop> {
     let mut input = read_ahead(file);
     while let Some(piece) = player.flight.wait_for(input.next(), &mut player.books).await? {
-        let piece = piece
-            .map_err(|source| ReplayError::Unreadable { path: path.to_owned(), source })?;
+        let piece =
+            piece.map_err(|source| ReplayError::Unreadable { path: path.to_owned(), source })?;
         for (number, line) in piece.lines().filter(|(number, _)| *number > skip) {
             if !player.wants_more() {
                 return Ok(());

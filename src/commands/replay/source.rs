@@ -80,6 +80,14 @@ impl Target {
         }
     }
 
+    /// What people are told that a replay goes to.
+    pub fn name(target: Option<&Self>, exchange: &str) -> String {
+        match target.and_then(Self::queue) {
+            Some(queue) => format!("the queue {queue}"),
+            None => exchange.to_owned(),
+        }
+    }
+
     /// The only queue that receives the events.
     pub fn queue(&self) -> Option<&str> {
         match self {

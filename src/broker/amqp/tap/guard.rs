@@ -138,7 +138,9 @@ fn mended_names(payload: &Bytes) -> Option<Vec<u8>> {
             Err(_) => {
                 is_mended = true;
                 // A byte each, so that it is never too long for a short string.
-                name.iter().map(|byte| if byte.is_ascii() { char::from(*byte) } else { '?' }).collect()
+                name.iter()
+                    .map(|byte| if byte.is_ascii() { char::from(*byte) } else { '?' })
+                    .collect()
             }
         };
         mended.push(u8::try_from(text.len()).ok()?);
