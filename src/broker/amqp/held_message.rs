@@ -52,8 +52,8 @@ pub struct Forward<'a> {
 
 impl HeldMessage {
     /// `odd` are the property flags and values of a message that lapin has without them.
-    pub(super) fn new(delivery: Delivery, odd: Option<Bytes>) -> Self {
-        Self { delivery, odd: odd.as_ref().map(WireProperties::read) }
+    pub(super) fn new(delivery: Delivery, odd: Option<&Bytes>) -> Self {
+        Self { delivery, odd: odd.map(WireProperties::read) }
     }
 
     /// Whether the message can be sent on as it is. One with properties, header names or a routing key

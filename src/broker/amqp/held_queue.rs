@@ -71,7 +71,7 @@ impl HeldQueue {
         let options = BasicGetOptions { no_ack: false };
         let taken = self.channel.basic_get(short("queue name", &self.name)?, options).await;
         let taken = taken.map_err(|error| self.failed(&error))?;
-        Ok(taken.map(|message| HeldMessage::new(message.delivery, self.guard.next())))
+        Ok(taken.map(|message| HeldMessage::new(message.delivery, self.guard.next().as_ref())))
     }
 
     /// Removes a message that was taken from this queue. The broker does not answer; it has done so

@@ -122,7 +122,7 @@ impl Publisher {
 
     async fn only_outcome(&mut self) -> Result<Settled, BrokerError> {
         let mut settled = self.drain().await;
-        if let Some(error) = self.failure.take_if(|error| !error.is_transient()) {
+        if let Some(error) = self.take_failure() {
             return Err(error);
         }
         Ok(settled.pop().map_or(Settled::InDoubt, |(_, outcome)| outcome))
@@ -227,7 +227,7 @@ impl Publisher {
         if self.link.as_ref().is_some_and(|link| !link.channel.status().connected()) {
             self.drop_link().await;
         }
-        if let Some(error) = self.failure.take_if(|error| !error.is_transient()) {
+        if let Some(error) = self.take_failure() {
             return Err(error);
         }
         let link = match self.link.take() {
@@ -279,6 +279,11 @@ impl Publisher {
             self.next_answer().await;
         }
         self.settling.take_settled()
+    }
+
+    /// Why the broker takes no more messages, where it is not for waiting.
+    pub fn take_failure(&mut self) -> Option<BrokerError> {
+        self.failure.take_if(|error| !error.is_transient())
     }
 
     /// How many messages wait for their confirm.

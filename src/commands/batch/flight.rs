@@ -205,6 +205,10 @@ impl<'u> Flight<'u> {
             }
         }
         self.settle(books);
+        let failure = self.publisher.as_mut().and_then(Publisher::take_failure);
+        if let (None, Some(error)) = (&stopped, failure) {
+            *stopped = Some(error.into());
+        }
     }
 
     /// How many messages wait for their confirms.

@@ -279,4 +279,20 @@ mod round_trip {
             assert_eq!(Resend::new(&record, "id-1").encode().unwrap(), outgoing);
         }
     }
+
+    #[test]
+    fn what_a_broker_wrote_into_a_message_or_acts_on_is_not_sent_again() {
+        let header = |name: &str| (name.to_owned(), json!("x"));
+        let names =
+            ["tenant", "x-death", "CC", "BCC", "x-first-death-queue", "x-last-death-reason"];
+        let headers = names.map(header);
+        let envelope = NewEnvelope { headers: &headers, ..NewEnvelope::new("id-1", "gen1@host") };
+        let record = record_of(&NewEvent::new("a", "{}", envelope).encode().unwrap());
+        let again = Resend::new(&record, "id-1").encode().unwrap();
+        let kept: Vec<&str> = names
+            .into_iter()
+            .filter(|name| again.headers.iter().any(|(sent, _)| sent == name))
+            .collect();
+        assert_eq!(kept, ["tenant"]);
+    }
 }
