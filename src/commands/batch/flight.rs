@@ -185,7 +185,8 @@ impl<'u> Flight<'u> {
     }
 
     /// Waits until everything that was sent is confirmed; once stopped, not for long. What is still
-    /// open then is in doubt. A signal after the first stop ends the waiting at once.
+    /// open then is in doubt. A signal after the first stop ends the waiting at once. A refusal that
+    /// nobody has heard of yet becomes the reason to stop.
     pub async fn drain(&mut self, stopped: &mut Option<Stop>, books: &mut impl Outcomes) {
         let mut deadline = stopped.as_ref().map(|_| Instant::now() + LAST_CONFIRMS);
         while self.in_flight() > 0 {
