@@ -1,12 +1,12 @@
 """Measures the compatibility engine beside others on the labelled pairs of tests/data/compat.
 
-    python3 benches/compat_peers.py target/release/celerysalt [--sample N] [--seconds 170]
+    target/venvs/bench/bin/python benches/compat_peers.py [--sample N] [--seconds 170]
 
-Run with the interpreter of target/venvs/bench (made by `.ci/setup bench`), which has `jsonsubschema`
-and `jsoncompat`. A question is one direction of one pair under plain set inclusion. Each tool has a
-process of its own and 2 seconds for a question; a tool that runs out of the budget is scored on the
-questions that it got to. Times are taken inside of the process, without its start; the engine's are
-those of `schema compat --batch`, divided by two for each pair.
+The interpreter is that of `.ci/setup bench`, which has `jsonsubschema`; the engine and the crate
+`jsoncompat` are timed by benches/compat_peers.rs, which is built first. A question is one direction of
+one pair under plain set inclusion. Times are taken inside of each process, from JSON text to answer.
+`jsonsubschema` has 2 seconds for a question and runs out of its budget at some point; it is scored on
+the questions that it got to.
 """
 
 import argparse
@@ -18,10 +18,10 @@ import signal
 import statistics
 import subprocess
 import sys
-import tempfile
 import time
 
-DATA = pathlib.Path(__file__).resolve().parent.parent / "tests/data/compat"
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+DATA = ROOT / "tests/data/compat"
 SETS = ["containment", "jsoncompat", "jsonsubschema", "sentry"]
 LIMIT = 2.0
 
@@ -49,15 +49,7 @@ def ask_jsonsubschema(sent, read):
     return bool(isSubschema(sent, read))
 
 
-def ask_jsoncompat(sent, read):
-    import jsoncompat
-
-    # The reader's schema is the old one for what a new writer sends.
-    answer = jsoncompat.analyze_compat(json.dumps(read), json.dumps(sent), "serializer")
-    return {"compatible": True, "incompatible": False}.get(answer["status"])
-
-
-PEERS = {"jsonsubschema": ask_jsonsubschema, "jsoncompat": ask_jsoncompat}
+PEERS = {"jsonsubschema": ask_jsonsubschema}
 
 
 def serve(name, connection):
@@ -119,24 +111,16 @@ def peer(name, asked, seconds):
     return answers
 
 
-def ours(binary, asked):
-    """One process and one line at a time, so that each pair can be timed."""
-    answers = {}
-    words = {"compatible": True, "breaking": False, "undecided": None}
-    with tempfile.TemporaryDirectory() as folder:
-        path = pathlib.Path(folder) / "pairs.jsonl"
-        command = [binary, "schema", "compat", "--batch", path, "--writer", "open", "-o", "jsonl"]
-        for start in range(0, len(asked), 50):
-            chunk = asked[start : start + 50]
-            lines = [json.dumps({"id": key, "old": sent, "new": read}) for key, sent, read, _, _ in chunk]
-            path.write_text("\n".join(lines))
-            begin = time.perf_counter()
-            done = subprocess.run(command, check=True, capture_output=True, text=True)
-            took = time.perf_counter() - begin
-            for line in filter(None, done.stdout.split("\n")):
-                found = json.loads(line)
-                answers[found["id"]] = (words[found["backward"]["verdict"]], took / len(chunk) / 2)
-    return answers
+def in_process(asked):
+    """Answers and times of the engine and of `jsoncompat`."""
+    command = ["cargo", "bench", "--quiet", "--locked", "--bench", "compat_peers"]
+    lines = [json.dumps({"id": key, "writer": json.dumps(sent), "reader": json.dumps(read)}) for key, sent, read, _, _ in asked]
+    done = subprocess.run(
+        command, cwd=ROOT, check=True, input="\n".join(lines), stdout=subprocess.PIPE, text=True
+    )
+    rows = [json.loads(line) for line in filter(None, done.stdout.split("\n"))]
+    tools = ("celerysalt", "jsoncompat")
+    return {tool: {row["id"]: (row[tool]["answer"], row[tool]["seconds"]) for row in rows} for tool in tools}
 
 
 def is_decided(answer):
@@ -176,17 +160,17 @@ def print_table(lines):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("binary")
     parser.add_argument("--sample", type=int, default=0, help="questions to ask; 0 for all")
     parser.add_argument("--seconds", type=float, default=80, help="budget of each peer")
     options = parser.parse_args()
     asked = questions(options.sample)
-    mine = ours(options.binary, asked)
+    answers = in_process(asked)
+    answers.update((name, peer(name, asked, options.seconds)) for name in PEERS)
+    mine = answers.pop("celerysalt")
     lines = [["tool", "asked", "decided", "wrong", "undecided", "not Pydantic", "median µs", "p95 µs"]]
     lines.append(summary("celerysalt", asked, mine))
     ratios = []
-    for name in PEERS:
-        theirs = peer(name, asked, options.seconds)
+    for name, theirs in answers.items():
         lines.append(summary(name, asked, theirs))
         times, count = ratio(mine, theirs)
         ratios.append(f"{name}: {times:.1f} times our time on {count} questions that both decide")

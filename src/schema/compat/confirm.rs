@@ -120,6 +120,11 @@ pub(super) struct Rejection {
     pub(super) message: String,
 }
 
+/// Whether a value satisfies a schema, to the validator's mind.
+pub(super) fn is_valid(schema: &Value, value: &Value, formats: Formats) -> bool {
+    validator(schema, formats).is_some_and(|validator| validator.is_valid(value))
+}
+
 fn validator(schema: &Value, formats: Formats) -> Option<Validator> {
     jsonschema::options()
         .offline()

@@ -1,16 +1,18 @@
-use std::collections::HashSet;
 use std::rc::Rc;
 
 use serde_json::Value;
 
-use super::confirm::Confirmation;
+use super::confirm::{Confirmation, is_valid};
 use super::goal::{Doubt, Literal, Outcome, size};
+use super::json::is_same;
 use super::node::{Applicator, Body, NodeId};
 use super::parse::{Store, dialect_of, parse};
 use super::solve::Solver;
-use super::unchanged::set_aside;
+use super::traits::Traits;
+use super::unchanged::{Split, split};
 use super::writer::{Emission, emitted};
-use super::{Break, Options, Reason, Schema, Side, Verdict, Writer, probe};
+use super::{Break, Options, Reason, Schema, Side, Verdict, probe};
+use crate::schema::compat::hash::HashSet;
 
 /// Beyond this size only one witness is built: a schema that demands thousands of items.
 const MAX_WITNESS: usize = 8_000;
@@ -19,31 +21,67 @@ const MAX_BREAKS: usize = 1_000;
 
 /// Whether everything that `writer` can send is accepted by `reader`.
 pub(super) fn judge(writer: &Schema, reader: &Schema, options: Options) -> Verdict {
-    if writer.document == reader.document && is_sent_as_read(&writer.document, options.writer) {
+    let (sent, read) = (&writer.document, &reader.document);
+    if is_same(sent, read) && Traits::of(sent).is_sent_as_read(options.writer) {
         return Verdict::Compatible;
     }
-    if let Some((sent, read)) = set_aside(&writer.document, &reader.document, options.writer)
-        && is_proved(&sent, &read, options)
-    {
-        return Verdict::Compatible;
+    split(sent, read, options.writer)
+        .and_then(|split| judge_split(&split, options))
+        .unwrap_or_else(|| judge_whole(sent, read, options))
+}
+
+/// What is left without the unchanged fields decides, if it can be decided.
+fn judge_split(split: &Split<'_>, options: Options) -> Option<Verdict> {
+    match judge_whole(&split.sent, &split.read, options) {
+        Verdict::Compatible => Some(Verdict::Compatible),
+        Verdict::Undecided { .. } => None,
+        Verdict::Breaking { mut breaks } => {
+            let unchanged = split.unchanged();
+            let sample = sample(&unchanged.schema, options)?;
+            for found in &mut breaks {
+                let changed = std::mem::take(&mut found.witness);
+                found.witness = unchanged.complete(changed, &sample);
+            }
+            Some(Verdict::Breaking { breaks })
+        }
     }
-    let emission = emitted(&writer.document, options.writer);
+}
+
+/// A value that a writer on `schema` can send, confirmed; `None` where a search is not enough.
+fn sample(schema: &Value, options: Options) -> Option<Value> {
+    let emission = emitted(schema, options.writer);
+    if !emission.doubts.is_empty() {
+        return None;
+    }
+    let dialect = dialect_of(schema);
+    let mut store = Store::new(options.formats, dialect, dialect);
+    let node = parse(&mut store, &emission.schema, Side::Writer);
+    let Outcome::Value(value) = Solver::new(store).solve(&[Literal::holds(node)]) else {
+        return None;
+    };
+    let is_sent =
+        size(&value) <= MAX_WITNESS && is_valid(&emission.schema, &value, options.formats);
+    is_sent.then(|| Rc::unwrap_or_clone(value))
+}
+
+fn judge_whole(writer: &Value, reader: &Value, options: Options) -> Verdict {
+    let emission = emitted(writer, options.writer);
     if let Some((keyword, pointer)) = emission.doubts.first() {
         let reason =
             Reason { keyword: (*keyword).to_owned(), pointer: pointer.clone(), side: Side::Writer };
         return Verdict::Undecided { reasons: vec![reason] };
     }
     let sent = &emission.schema;
-    let dialects = (dialect_of(&writer.document), dialect_of(&reader.document));
+    let dialects = (dialect_of(writer), dialect_of(reader));
     let mut store = Store::new(options.formats, dialects.0, dialects.1);
     let from = parse(&mut store, sent, Side::Writer);
-    let to = parse(&mut store, &reader.document, Side::Reader);
+    let to = parse(&mut store, reader, Side::Reader);
     let mut solver = Solver::new(store);
     let goal = [Literal::holds(from), Literal::fails(to)];
     let outcome = solver.solve(&goal);
     let doubt = match &outcome {
         Outcome::Empty => {
-            return match vanished(&mut solver, &emission, &writer.document) {
+            return match vanished(&mut solver, &emission, writer) {
                 None => Verdict::Compatible,
                 Some(pointer) => Verdict::Undecided {
                     reasons: vec![Reason {
@@ -57,7 +95,7 @@ pub(super) fn judge(writer: &Schema, reader: &Schema, options: Options) -> Verdi
         Outcome::Value(_) => None,
         Outcome::Doubt(doubt) => Some(doubt.clone()),
     };
-    let Some(confirmation) = Confirmation::new(sent, &reader.document, options.formats) else {
+    let Some(confirmation) = Confirmation::new(sent, reader, options.formats) else {
         return undecided(&solver, &doubt.unwrap_or_else(|| Doubt::of("$schema")));
     };
     if let Outcome::Value(first) = &outcome {
@@ -69,43 +107,12 @@ pub(super) fn judge(writer: &Schema, reader: &Schema, options: Options) -> Verdi
     if let Some(verdict) = listed(&solver, from, &confirmation) {
         return verdict;
     }
-    probe::find(&confirmation, sent, &reader.document)
+    probe::find(&confirmation, sent, reader)
         .and_then(|witness| breaking(&confirmation, witness))
         .map_or_else(
             || undecided(&solver, &doubt.unwrap_or_else(|| Doubt::of("witness"))),
             |found| Verdict::Breaking { breaks: vec![found] },
         )
-}
-
-fn is_proved(writer: &Value, reader: &Value, options: Options) -> bool {
-    let emission = emitted(writer, options.writer);
-    if !emission.doubts.is_empty() {
-        return false;
-    }
-    let mut store = Store::new(options.formats, dialect_of(writer), dialect_of(reader));
-    let from = parse(&mut store, &emission.schema, Side::Writer);
-    let to = parse(&mut store, reader, Side::Reader);
-    let mut solver = Solver::new(store);
-    matches!(solver.solve(&[Literal::holds(from), Literal::fails(to)]), Outcome::Empty)
-        && vanished(&mut solver, &emission, writer).is_none()
-}
-
-/// A schema reads whatever it sends, as long as closing objects only takes values away.
-pub(super) fn is_sent_as_read(schema: &Value, writer: Writer) -> bool {
-    fn is_monotone(schema: &Value) -> bool {
-        match schema {
-            Value::Object(map) => map.iter().all(|(keyword, value)| {
-                let turns = ["not", "oneOf", "if", "maxContains", "dependentSchemas"];
-                let loosens = ["unevaluatedProperties", "unevaluatedItems", "allOf"];
-                !turns.contains(&keyword.as_str())
-                    && !loosens.contains(&keyword.as_str())
-                    && is_monotone(value)
-            }),
-            Value::Array(list) => list.iter().all(is_monotone),
-            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => true,
-        }
-    }
-    writer == Writer::Open || is_monotone(schema)
 }
 
 /// A schema of the writer's that has values, but none any more once it is closed: "everything it
@@ -145,7 +152,7 @@ fn breaks(
     confirmation: &Confirmation,
     first: &Value,
 ) -> Vec<Break> {
-    let mut seen = HashSet::new();
+    let mut seen = HashSet::default();
     let mut breaks = Vec::new();
     let limit = if size(first) > MAX_WITNESS { 1 } else { MAX_BREAKS };
     let findings = solver.explain(goal, limit);

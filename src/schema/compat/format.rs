@@ -1,7 +1,6 @@
 //! Formats as predicates over text: the `jsonschema` crate decides membership, tables give members
 //! to try and shapes that every member has.
 
-use std::collections::HashMap;
 use std::rc::Rc;
 
 use jsonschema::Validator;
@@ -9,6 +8,7 @@ use regex_syntax::Parser;
 use serde_json::{Value, json};
 
 use super::regex::Machine;
+use crate::schema::compat::hash::HashMap;
 
 /// Names that Pydantic writes for types that take any text (or text whose check is not about the
 /// text alone); no validator refuses anything for them.

@@ -24,6 +24,23 @@ pub(super) fn is_equal(left: &Value, right: &Value) -> bool {
     }
 }
 
+/// Written the same, but for the order of members. Members mostly stand in the same order.
+pub(super) fn is_same(left: &Value, right: &Value) -> bool {
+    match (left, right) {
+        (Value::Object(a), Value::Object(b)) if a.keys().eq(b.keys()) => {
+            a.values().zip(b.values()).all(|(a, b)| is_same(a, b))
+        }
+        (Value::Object(a), Value::Object(b)) => {
+            a.len() == b.len()
+                && a.iter().all(|(name, a)| b.get(name).is_some_and(|b| is_same(a, b)))
+        }
+        (Value::Array(a), Value::Array(b)) => {
+            a.len() == b.len() && a.iter().zip(b).all(|(a, b)| is_same(a, b))
+        }
+        (_, _) => left == right,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use serde_json::json;

@@ -8,6 +8,7 @@ mod direction;
 mod evaluate;
 mod format;
 mod goal;
+mod hash;
 mod json;
 mod node;
 pub(super) mod number;
@@ -17,6 +18,7 @@ mod regex;
 mod solve;
 #[cfg(test)]
 mod tests;
+mod traits;
 mod unchanged;
 mod writer;
 

@@ -1,14 +1,13 @@
 //! The engine's own form of a schema: a graph of nodes, each a conjunction of typed rules.
 
-use std::collections::HashMap;
 use std::rc::Rc;
 
-use indexmap::{IndexMap, IndexSet};
 use serde_json::Value;
 
 use super::Side;
 use super::number::Rational;
 use super::regex::{Member, PatternId};
+use crate::schema::compat::hash::{HashMap, IndexMap, IndexSet};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(super) struct NodeId(pub(super) u32);
@@ -219,8 +218,12 @@ impl Arena {
     pub(super) const ALWAYS: NodeId = NodeId(1);
 
     pub(super) fn new() -> Self {
-        let mut arena =
-            Self { nodes: Vec::new(), classes: Vec::new(), shapes: HashMap::new(), next_class: 0 };
+        let mut arena = Self {
+            nodes: Vec::new(),
+            classes: Vec::new(),
+            shapes: HashMap::default(),
+            next_class: 0,
+        };
         for body in [Body::Never, Body::Always] {
             arena.add(Node { side: Side::Reader, pointer: Pointer::default(), body }, None);
         }

@@ -1,12 +1,12 @@
 //! One schema document: its dialect, its identifiers, and what its references lead to.
 
 use std::cell::RefCell;
-use std::collections::HashMap;
 use std::rc::Rc;
 
 use serde_json::{Map, Value};
 
 use super::Place;
+use crate::schema::compat::hash::HashMap;
 use crate::schema::compat::node::Pointer;
 use crate::schema::compat::writer::ORIGIN;
 
@@ -87,8 +87,8 @@ impl<'d> Document<'d> {
         let mut document = Self {
             root,
             dialect: dialect_of(root),
-            uris: HashMap::from([(String::new(), String::new())]),
-            dynamic: HashMap::new(),
+            uris: HashMap::from_iter([(String::new(), String::new())]),
+            dynamic: HashMap::default(),
             has_recursive_anchor: false,
             has_identifiers: false,
             has_origins: false,

@@ -10,7 +10,6 @@ mod scalars;
 mod shape;
 mod unevaluated;
 
-use std::collections::HashMap;
 use std::rc::Rc;
 
 use serde_json::{Map, Value};
@@ -23,6 +22,7 @@ use super::Formats;
 use super::Side;
 use super::node::{Arena, Body, Node, NodeId, Pointer, Rules};
 use super::regex::Patterns;
+use crate::schema::compat::hash::HashMap;
 
 const REFERENCES: [&str; 3] = ["$ref", "$dynamicRef", "$recursiveRef"];
 
@@ -69,7 +69,7 @@ pub(super) fn parse(store: &mut Store, root: &Value, side: Side) -> NodeId {
         document: Document::new(root),
         store,
         side,
-        targets: HashMap::new(),
+        targets: HashMap::default(),
         shapes: shape::Shapes::default(),
         depth: 0,
     };

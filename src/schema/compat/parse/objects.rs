@@ -1,9 +1,9 @@
 use std::rc::Rc;
 
-use indexmap::IndexSet;
 use serde_json::{Map, Value};
 
 use super::{Dialect, Parser, Place};
+use crate::schema::compat::hash::IndexSet;
 use crate::schema::compat::node::{Applicator, Body, ObjectRules, Rules};
 
 impl<'d> Parser<'_, 'd> {
@@ -52,13 +52,13 @@ impl<'d> Parser<'_, 'd> {
 
     fn required(&self, map: &Map<String, Value>, rules: &mut Rules) -> IndexSet<Rc<str>> {
         match map.get("required") {
-            None => IndexSet::new(),
+            None => IndexSet::default(),
             Some(Value::Array(names)) => {
                 names.iter().filter_map(Value::as_str).map(Rc::from).collect()
             }
             Some(_) => {
                 rules.unmodelled.push("required".to_owned());
-                IndexSet::new()
+                IndexSet::default()
             }
         }
     }

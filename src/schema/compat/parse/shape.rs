@@ -1,13 +1,13 @@
 //! Fingerprints of what schemas say, so that equal parts of two documents are known to be equal
 //! without comparing their languages.
 
-use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use serde_json::Value;
 
 use super::document::Document;
 use super::keywords::constrains;
+use crate::schema::compat::hash::HashMap;
 use crate::schema::compat::number::rational;
 
 #[derive(Debug, Default)]

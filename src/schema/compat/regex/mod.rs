@@ -8,7 +8,7 @@ mod dialect;
 mod machine;
 mod search;
 
-use std::collections::HashMap;
+use super::hash::HashMap;
 
 pub(super) use machine::Machine;
 pub(super) use search::{Found, Lengths, Member, find};

@@ -1,11 +1,13 @@
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::BTreeSet;
 
 use super::machine::{Machine, Position, in_ranges};
+use crate::schema::compat::hash::{HashMap, HashSet};
 
 /// Products larger than this are given up on.
 const MAX_POSITIONS: usize = 12_000;
 const MAX_STEPS: usize = 400_000;
 const MAX_EXACT_LENGTH: u64 = 2_000;
+const MAX_PLAIN_LENGTH: u64 = 100_000;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(in crate::schema::compat) enum Member {
@@ -32,13 +34,17 @@ pub(in crate::schema::compat) fn find(machines: &[(&Machine, Member)], lengths: 
     if lengths.max.is_some_and(|max| max < lengths.min) {
         return Found::Nothing;
     }
-    let exact = if machines.is_empty() { 100_000 } else { MAX_EXACT_LENGTH };
+    let exact = if machines.is_empty() { MAX_PLAIN_LENGTH } else { MAX_EXACT_LENGTH };
     if lengths.min > exact {
         return Found::TooLarge;
     }
+    if machines.is_empty() {
+        return Found::Text("a".repeat(usize::try_from(lengths.min).unwrap_or(usize::MAX)));
+    }
     let letters = alphabet(machines);
     let walks = machines.iter().map(|(machine, member)| Walk::new(machine, *member)).collect();
-    Product { walks, letters, positions: Vec::new(), ids: HashMap::new(), steps: 0 }.run(lengths)
+    Product { walks, letters, positions: Vec::new(), ids: HashMap::default(), steps: 0 }
+        .run(lengths)
 }
 
 /// One machine made deterministic as far as it is walked.
@@ -57,8 +63,8 @@ impl<'m> Walk<'m> {
             machine,
             member,
             positions: Vec::new(),
-            ids: HashMap::new(),
-            next: HashMap::new(),
+            ids: HashMap::default(),
+            next: HashMap::default(),
         };
         walk.intern(machine.initial());
         walk
@@ -111,7 +117,7 @@ type Reached = HashMap<usize, (usize, char)>;
 impl Product<'_> {
     fn run(mut self, lengths: Lengths) -> Found {
         let start = self.intern(vec![0; self.walks.len()]);
-        let mut levels: Vec<Reached> = vec![HashMap::from([(start, (start, '\0'))])];
+        let mut levels: Vec<Reached> = vec![HashMap::from_iter([(start, (start, '\0'))])];
         for _ in 0..lengths.min {
             let Some(level) = self.next_level(levels.last().into_iter().flatten()) else {
                 return Found::TooLarge;
@@ -155,7 +161,7 @@ impl Product<'_> {
     ) -> Option<Reached> {
         let mut from: Vec<usize> = level.into_iter().map(|(id, _)| *id).collect();
         from.sort_unstable();
-        let mut next = Reached::new();
+        let mut next = Reached::default();
         for id in from {
             for index in 0..self.letters.len() {
                 self.steps += 1;
@@ -225,7 +231,7 @@ fn alphabet(machines: &[(&Machine, Member)]) -> Vec<char> {
         let readable = READABLE.iter().position(|(low, high)| (*low..=*high).contains(&letter));
         (readable.unwrap_or(READABLE.len()), letter)
     };
-    let mut best: HashMap<Vec<bool>, (usize, char)> = HashMap::new();
+    let mut best: HashMap<Vec<bool>, (usize, char)> = HashMap::default();
     for letter in starts {
         let signature = sets.iter().map(|set| in_ranges(set, letter)).collect();
         let ranked = rank(letter);

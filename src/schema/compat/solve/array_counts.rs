@@ -1,8 +1,7 @@
-use std::collections::HashSet;
-
 use super::Solver;
 use super::array::{Arrays, Extra};
 use crate::schema::compat::goal::{Doubt, Literal, Outcome, Tally};
+use crate::schema::compat::hash::HashSet;
 
 /// Longer arrays, or more `contains` at once, are left undecided.
 const MAX_LENGTH: u64 = 400;
@@ -38,7 +37,7 @@ impl Solver {
                 problem,
                 extra,
                 length: usize::try_from(length).unwrap_or(0),
-                failed: HashSet::new(),
+                failed: HashSet::default(),
                 tally: Tally::default(),
             };
             let counts = vec![0; problem.counts.len()];

@@ -3,7 +3,7 @@
 //!
 //! Goals are visited breadth-first and once each, so that every break is found on a shortest path.
 
-use std::collections::{HashSet, VecDeque};
+use std::collections::VecDeque;
 use std::rc::Rc;
 
 use serde_json::Value;
@@ -13,6 +13,7 @@ use super::clause::{ArrayAtom, ObjectAtom};
 use super::{Alternative, Atom, Clause, Solver, State};
 use crate::schema::compat::Side;
 use crate::schema::compat::goal::{Goal, Literal, Outcome, Sign, size};
+use crate::schema::compat::hash::HashSet;
 use crate::schema::compat::node::{Body, Kind, NodeId};
 
 /// Values in a value beyond which it is not made a constant of the search.
@@ -66,7 +67,7 @@ impl Solver {
     ) -> Vec<Finding> {
         let mut exploration = Exploration {
             queue: VecDeque::from([(literals.to_vec(), None)]),
-            visited: HashSet::new(),
+            visited: HashSet::default(),
             findings: Vec::new(),
             limit,
             branches: 0,

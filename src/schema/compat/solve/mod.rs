@@ -21,7 +21,6 @@ mod search;
 mod string;
 
 use serde_json::Value;
-use std::collections::HashMap;
 use std::rc::Rc;
 
 use self::clause::{Alternative, Atom, Clause};
@@ -33,6 +32,7 @@ use super::json::is_equal;
 use super::node::{Body, Kind, Node, NodeId, Pointer, Rules, Values};
 use super::parse::Store;
 use super::regex::{Member, PatternId};
+use crate::schema::compat::hash::HashMap;
 
 /// Work allowed for one direction of one pair.
 const MAX_STEPS: usize = 60_000;
@@ -85,14 +85,14 @@ impl Solver {
         Self {
             store,
             judge: Judge::default(),
-            known: HashMap::new(),
+            known: HashMap::default(),
             assumed: Vec::new(),
             depth: 0,
             rests_on: SETTLED,
             steps: 0,
-            constants: HashMap::new(),
-            disjoint: HashMap::new(),
-            names: HashMap::new(),
+            constants: HashMap::default(),
+            disjoint: HashMap::default(),
+            names: HashMap::default(),
         }
     }
 

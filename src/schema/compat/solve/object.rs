@@ -1,11 +1,11 @@
 use std::rc::Rc;
 
-use indexmap::IndexMap;
 use serde_json::{Map, Value};
 
 use super::clause::{Demand, ObjectAtom};
 use super::{Atom, Solver, State};
 use crate::schema::compat::goal::{Doubt, Literal, Outcome, Size, Tally};
+use crate::schema::compat::hash::IndexMap;
 use crate::schema::compat::node::{Arena, Body, NodeId, ObjectRules};
 
 /// Objects of one state: rules that every member obeys, and members that must exist.
@@ -116,7 +116,7 @@ impl Solver {
 
     pub(super) fn settle_object(&mut self, state: &State) -> Outcome {
         let problem = self.object_problem(&state.atoms);
-        let mut chosen = Chosen::new();
+        let mut chosen = Chosen::default();
         for name in problem.members.iter().map(|(name, _)| name).chain(&problem.has) {
             chosen.entry(Rc::clone(name)).or_default();
         }

@@ -1,4 +1,3 @@
-use std::collections::HashSet;
 use std::rc::Rc;
 
 use serde_json::{Map, Value};
@@ -7,6 +6,7 @@ use super::clause::{Demand, StringAtom};
 use super::object::{Chosen, Objects, names_doubt, object_rules};
 use super::{Atom, Solver};
 use crate::schema::compat::goal::{Doubt, Literal, Outcome, Tally};
+use crate::schema::compat::hash::HashSet;
 use crate::schema::compat::node::Kind;
 use crate::schema::compat::regex::{Member, PatternId};
 
@@ -85,7 +85,7 @@ impl Solver {
         demand: Option<Demand>,
         chosen: &Chosen,
     ) -> Vec<Rc<str>> {
-        let mut seen: HashSet<Rc<str>> = HashSet::new();
+        let mut seen: HashSet<Rc<str>> = HashSet::default();
         let other = match demand {
             Some(Demand::Other { rules, .. }) => Some(rules),
             Some(Demand::Match { .. } | Demand::Name(_)) | None => None,

@@ -320,6 +320,7 @@ mod tests {
         while let Some(at) = rest.find(['`', '\\']) {
             left += &rest[..at];
             if rest[at..].starts_with('\\') {
+                left.push('\\');
                 let skipped = rest[at + 1..].chars().next().map_or(0, char::len_utf8);
                 rest = &rest[at + 1 + skipped..];
                 continue;
