@@ -1,8 +1,8 @@
 //! What a publisher sends, worked out value by value and not by rewriting a schema: a second opinion
 //! on the engine's own.
 //!
-//! A value is sent when it fits the schema and, at each place, one way to choose among the
-//! alternatives declares all of its names. The schemas are those of `schemas::model`.
+//! A value is sent when it fits the schema as it was written and, at each place, one way to choose
+//! among the alternatives declares all of its names. The schemas are those of `schemas::model`.
 
 use std::cell::RefCell;
 use std::collections::{BTreeSet, HashMap};
@@ -13,12 +13,13 @@ use serde_json::{Map, Value};
 
 pub(super) struct Sender<'d> {
     pub(super) root: &'d Value,
+    pub(super) written: &'d Validator,
     pub(super) writer: Writer,
 }
 
 impl<'d> Sender<'d> {
     pub(super) fn sends(&self, value: &Value) -> bool {
-        self.fits(vec![self.root], Vec::new(), value)
+        self.written.is_valid(value) && self.fits(vec![self.root], Vec::new(), value)
     }
 
     /// Takes one schema after the other apart; `plain` are those that have no parts any more.
@@ -59,8 +60,8 @@ impl<'d> Sender<'d> {
             open.push(branch);
             self.choose(rest, map, (open, plain.clone(), value))
         });
-        let count = fitting.count();
-        if *keyword == "oneOf" { count == 1 } else { count > 0 }
+        // That a value fits one branch of a `oneOf` only is a matter of the schema as written.
+        fitting.count() > 0
     }
 
     fn fits_plain(&self, plain: &[&'d Map<String, Value>], value: &Value) -> bool {
@@ -83,11 +84,7 @@ impl<'d> Sender<'d> {
         let is_closed = plain.iter().any(|map| lists(map)) && !plain.iter().any(|map| speaks(map));
         let properties = plain.iter().filter_map(|map| map.get("properties")?.as_object());
         let declared: BTreeSet<&str> = properties.flat_map(Map::keys).map(String::as_str).collect();
-        let required = plain.iter().filter_map(|map| map.get("required")?.as_array()).flatten();
-        let demanded: BTreeSet<&str> = required.filter_map(Value::as_str).collect();
-        if is_closed
-            && members.keys().any(|name| !declared.contains(&**name) && !demanded.contains(&**name))
-        {
+        if is_closed && members.keys().any(|name| !declared.contains(&**name)) {
             return false;
         }
         if self.writer == Writer::Dump && declared.iter().any(|name| !members.contains_key(*name)) {

@@ -4,8 +4,9 @@ use jsonschema::error::ValidationErrorKind;
 use jsonschema::{ValidationError, Validator};
 use serde_json::Value;
 
-use super::Formats;
+use super::format;
 use super::goal::size;
+use super::{Formats, Side};
 use crate::schema::rejection::{event_path, message_of};
 
 /// Values in a witness beyond which it is only judged, not explained: explanations repeat it.
@@ -23,7 +24,8 @@ pub(super) struct Confirmation {
 impl Confirmation {
     /// `None` when the validator refuses one of the schemas.
     pub(super) fn new(writer: &Value, reader: &Value, formats: Formats) -> Option<Self> {
-        Some(Self { writer: validator(writer, formats)?, reader: validator(reader, formats)? })
+        let writer = validator(writer, (Side::Writer, formats))?;
+        Some(Self { writer, reader: validator(reader, (Side::Reader, formats))? })
     }
 
     pub(super) fn is_sent(&self, instance: &Value) -> bool {
@@ -120,14 +122,13 @@ pub(super) struct Rejection {
     pub(super) message: String,
 }
 
-/// Whether a value satisfies a schema, to the validator's mind.
-pub(super) fn is_valid(schema: &Value, value: &Value, formats: Formats) -> bool {
-    validator(schema, formats).is_some_and(|validator| validator.is_valid(value))
+/// Whether a writer on the schema can send the value, to the validator's mind.
+pub(super) fn is_sent_by(schema: &Value, value: &Value, formats: Formats) -> bool {
+    validator(schema, (Side::Writer, formats)).is_some_and(|validator| validator.is_valid(value))
 }
 
-fn validator(schema: &Value, formats: Formats) -> Option<Validator> {
-    jsonschema::options()
-        .offline()
+fn validator(schema: &Value, (side, formats): (Side, Formats)) -> Option<Validator> {
+    format::options(side)
         .should_validate_formats(formats == Formats::Assert)
         .should_ignore_unknown_formats(true)
         .build(schema)

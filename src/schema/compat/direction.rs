@@ -2,7 +2,7 @@ use std::rc::Rc;
 
 use serde_json::Value;
 
-use super::confirm::{Confirmation, is_valid};
+use super::confirm::{Confirmation, is_sent_by};
 use super::goal::{Doubt, Literal, Outcome, size};
 use super::json::is_same;
 use super::node::{Applicator, Body, NodeId};
@@ -60,7 +60,7 @@ fn sample(schema: &Value, options: Options) -> Option<Value> {
         return None;
     };
     let is_sent =
-        size(&value) <= MAX_WITNESS && is_valid(&emission.schema, &value, options.formats);
+        size(&value) <= MAX_WITNESS && is_sent_by(&emission.schema, &value, options.formats);
     is_sent.then(|| Rc::unwrap_or_clone(value))
 }
 
@@ -98,19 +98,22 @@ fn judge_whole(writer: &Value, reader: &Value, options: Options) -> Verdict {
     let Some(confirmation) = Confirmation::new(sent, reader, options.formats) else {
         return undecided(&solver, &doubt.unwrap_or_else(|| Doubt::of("$schema")));
     };
-    if let Outcome::Value(first) = &outcome {
+    if let Outcome::Value(first) = &outcome
+        && is_worth_asking(&solver, &goal, first)
+    {
         let breaks = breaks(&mut solver, &goal, &confirmation, first);
         if !breaks.is_empty() {
             return Verdict::Breaking { breaks };
         }
     }
-    if let Some(verdict) = listed(&solver, from, &confirmation) {
+    if let Some(verdict) = listed(&solver, (from, &goal), &confirmation) {
         return verdict;
     }
-    probe::find(&confirmation, sent, reader)
+    let is_worth_asking = |value: &Value| is_worth_asking(&solver, &goal, value);
+    probe::find(&confirmation, (sent, reader), is_worth_asking)
         .and_then(|witness| breaking(&confirmation, witness))
         .map_or_else(
-            || undecided(&solver, &doubt.unwrap_or_else(|| Doubt::of("witness"))),
+            || undecided(&solver, &doubt.unwrap_or_else(|| Doubt::of("complexity"))),
             |found| Verdict::Breaking { breaks: vec![found] },
         )
 }
@@ -165,6 +168,9 @@ fn breaks(
         if seen.contains(&place) {
             continue;
         }
+        if !is_worth_asking(solver, goal, &finding.value) {
+            continue;
+        }
         let Some(reason) =
             confirmation.rejection(&finding.value, (&finding.keyword, &finding.path))
         else {
@@ -200,15 +206,54 @@ fn breaking(confirmation: &Confirmation, witness: Value) -> Option<Break> {
 }
 
 /// A writer that can only send listed values is judged value by value.
-fn listed(solver: &Solver, from: NodeId, confirmation: &Confirmation) -> Option<Verdict> {
+fn listed(
+    solver: &Solver,
+    (from, goal): (NodeId, &[Literal]),
+    confirmation: &Confirmation,
+) -> Option<Verdict> {
     let mut values = Vec::new();
     collect_listed(solver, from, &mut values)?;
-    let rejected =
-        values.iter().find(|value| confirmation.is_sent(value) && !confirmation.is_read(value));
+    let mut rejected = None;
+    for value in &values {
+        let is_witness = match solver.satisfies(goal, value) {
+            Some(truth) => truth,
+            None if is_worth_asking(solver, goal, value) => {
+                confirmation.is_sent(value) && !confirmation.is_read(value)
+            }
+            None => return None,
+        };
+        rejected = rejected.or_else(|| is_witness.then_some(value));
+    }
     match rejected {
         Some(value) => breaking(confirmation, value.clone())
             .map(|found| Verdict::Breaking { breaks: vec![found] }),
         None => Some(Verdict::Compatible),
+    }
+}
+
+/// Whether the validator's word on a value counts: not where it is known to be no witness, where it
+/// hinges on how a pattern is read, and where giving it would take forever.
+fn is_worth_asking(solver: &Solver, goal: &[Literal], value: &Value) -> bool {
+    if size(value) > MAX_WITNESS {
+        return true;
+    }
+    match solver.satisfies(goal, value) {
+        Some(truth) => truth,
+        None => !solver.judge.has_given_up() && is_read_alike(value),
+    }
+}
+
+/// Whether every pattern says the same to the texts in a value, be it read as Rust (and Pydantic)
+/// reads it or as ECMA-262 (and the validator) does: `\w` and `.` differ on other characters.
+fn is_read_alike(value: &Value) -> bool {
+    let is_plain = |text: &str| text.is_ascii() && !text.contains(['\n', '\r']);
+    match value {
+        Value::Null | Value::Bool(_) | Value::Number(_) => true,
+        Value::String(text) => is_plain(text),
+        Value::Array(items) => items.iter().all(is_read_alike),
+        Value::Object(map) => {
+            map.iter().all(|(name, value)| is_plain(name) && is_read_alike(value))
+        }
     }
 }
 

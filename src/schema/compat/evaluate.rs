@@ -1,6 +1,6 @@
 //! Whether one value satisfies a node: true, false, or unknown where a keyword has no model.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use serde_json::{Map, Value};
@@ -17,6 +17,11 @@ use super::regex::{Member, PatternId};
 
 /// References followed within one value before a schema counts as going in circles.
 const MAX_DEPTH: usize = 160;
+/// Schemas that one value is held against before it is given up: parts that are named twice at
+/// every level make them double.
+const MAX_VISITS: usize = 300_000;
+/// The same, for all values together.
+const MAX_ALL_VISITS: usize = 20_000_000;
 
 /// Truth in Kleene's logic.
 pub(super) type Truth = Option<bool>;
@@ -46,6 +51,9 @@ pub(super) fn not(truth: Truth) -> Truth {
 #[derive(Debug, Default)]
 pub(super) struct Judge {
     pub(super) formats: RefCell<FormatChecks>,
+    visits: Cell<usize>,
+    all_visits: Cell<usize>,
+    has_given_up: Cell<bool>,
 }
 
 #[derive(Clone, Copy)]
@@ -57,7 +65,21 @@ struct View<'s> {
 
 impl Judge {
     pub(super) fn accepts(&self, store: &Store, node: NodeId, value: &Value) -> Truth {
+        self.all_visits.set(self.all_visits.get() + self.visits.replace(0));
         View { judge: self, store, depth: 0 }.accepts(node, value)
+    }
+
+    /// Whether a value, or all of them, took more work than is allowed: nothing is evaluated any
+    /// more, and a validator without limits must not be asked.
+    pub(super) fn has_given_up(&self) -> bool {
+        self.has_given_up.get()
+    }
+
+    fn count_visit(&self) {
+        self.visits.set(self.visits.get() + 1);
+        if self.visits.get() > MAX_VISITS || self.all_visits.get() > MAX_ALL_VISITS {
+            self.has_given_up.set(true);
+        }
     }
 
     pub(super) fn matches(&self, store: &Store, pattern: PatternId, text: &str) -> Truth {
@@ -75,7 +97,8 @@ impl Judge {
 impl View<'_> {
     fn accepts(mut self, node: NodeId, value: &Value) -> Truth {
         self.depth += 1;
-        if self.depth > MAX_DEPTH {
+        self.judge.count_visit();
+        if self.depth > MAX_DEPTH || self.judge.has_given_up() {
             return None;
         }
         match &self.store.arena.node(node).body {

@@ -39,8 +39,17 @@ pub(super) struct Size(usize);
 impl Size {
     /// Adds `count` copies of a value; says when that is too much.
     pub(super) fn add(&mut self, value: &Value, count: usize) -> Result<(), Doubt> {
-        self.0 = self.0.saturating_add(size(value).saturating_mul(count));
+        self.0 = self.0.saturating_add(weight(value).saturating_mul(count));
         if self.0 > MAX_SIZE { Err(Doubt::of("size")) } else { Ok(()) }
+    }
+}
+
+/// What a value costs to build: a member of an object takes as much as several items.
+fn weight(value: &Value) -> usize {
+    match value {
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => 1,
+        Value::Array(items) => 1 + items.iter().map(weight).sum::<usize>(),
+        Value::Object(map) => 8 + map.values().map(|value| 8 + weight(value)).sum::<usize>(),
     }
 }
 

@@ -8,8 +8,12 @@ use super::confirm::Confirmation;
 const MAX_CANDIDATES: usize = 600;
 const MAX_DEPTH: usize = 40;
 
-/// A value that the writer can send and the reader rejects.
-pub(super) fn find(confirmation: &Confirmation, writer: &Value, reader: &Value) -> Option<Value> {
+/// A value that the writer can send and the reader rejects, among those worth asking about.
+pub(super) fn find(
+    confirmation: &Confirmation,
+    (writer, reader): (&Value, &Value),
+    is_worth_asking: impl Fn(&Value) -> bool,
+) -> Option<Value> {
     let mut pool = vec![
         json!(null),
         json!(0),
@@ -37,7 +41,9 @@ pub(super) fn find(confirmation: &Confirmation, writer: &Value, reader: &Value) 
         vary(value, &mentioned, &mut pool);
     }
     pool.truncate(MAX_CANDIDATES);
-    pool.into_iter().find(|value| confirmation.is_sent(value) && !confirmation.is_read(value))
+    pool.into_iter().find(|value| {
+        is_worth_asking(value) && confirmation.is_sent(value) && !confirmation.is_read(value)
+    })
 }
 
 fn collect(schema: &Value, pool: &mut Vec<Value>, depth: usize) {

@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod breaks;
 #[cfg(test)]
+mod events;
+#[cfg(test)]
 mod keywords;
 #[cfg(test)]
 mod limits;

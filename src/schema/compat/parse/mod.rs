@@ -70,12 +70,18 @@ pub(super) fn parse(store: &mut Store, root: &Value, side: Side) -> NodeId {
         store,
         side,
         targets: HashMap::default(),
+        pending: Vec::new(),
         shapes: shape::Shapes::default(),
         depth: 0,
     };
     let at = Place { pointer: Pointer::default(), base: Rc::from("") };
     let root_at = parser.document.place_of("");
-    parser.target(root_at.as_ref().unwrap_or(&at), String::new(), root)
+    let id = parser.target(root_at.as_ref().unwrap_or(&at), String::new(), root);
+    while let Some((id, at, schema)) = parser.pending.pop() {
+        let body = parser.body(&at, schema);
+        parser.store.arena.replace(id, body);
+    }
+    id
 }
 
 /// Where in the document a schema stands, and the base URI that holds there.
@@ -97,21 +103,21 @@ struct Parser<'s, 'd> {
     side: Side,
     /// Nodes of the schemas that references lead to, by JSON Pointer.
     targets: HashMap<String, NodeId>,
+    /// Those of them that are still to be read: one after the other, however long a chain they are.
+    pending: Vec<(NodeId, Place, &'d Value)>,
     shapes: shape::Shapes,
     depth: usize,
 }
 
 impl<'d> Parser<'_, 'd> {
-    /// The node of a schema that can be referred to; entered before its body is read, so that a
-    /// recursive schema finds itself.
+    /// The node of a schema that can be referred to. Its body is read later.
     fn target(&mut self, at: &Place, pointer: String, schema: &'d Value) -> NodeId {
         if let Some(id) = self.targets.get(&pointer) {
             return *id;
         }
         let id = self.add(at, Body::Always, schema);
         self.targets.insert(pointer, id);
-        let body = self.body(at, schema);
-        self.store.arena.replace(id, body);
+        self.pending.push((id, at.clone(), schema));
         id
     }
 

@@ -14,7 +14,11 @@ use crate::schema::compat::number::rational;
 pub(super) struct Shapes {
     /// By address; `None` while it is being computed and for recursive schemas, which have none.
     known: HashMap<*const Value, Option<u128>>,
+    depth: usize,
 }
+
+/// Schemas inside of schemas, references followed, beyond which none has a fingerprint.
+const MAX_DEPTH: usize = 400;
 
 /// Two hashes with different seeds make one fingerprint that does not collide by accident.
 struct Fingerprint(DefaultHasher, DefaultHasher);
@@ -46,8 +50,13 @@ impl Shapes {
         if let Some(known) = self.known.get(&std::ptr::from_ref(schema)) {
             return *known;
         }
+        if self.depth >= MAX_DEPTH {
+            return None;
+        }
         self.known.insert(schema, None);
+        self.depth += 1;
         let shape = self.compute(document, base, schema);
+        self.depth -= 1;
         self.known.insert(schema, shape);
         shape
     }

@@ -108,7 +108,8 @@ impl Solver {
         let mut add = |keyword: &str, literals| list.push(Alternative::literals(keyword, literals));
         match applicator {
             Applicator::All(nodes) => {
-                nodes.iter().for_each(|node| add("allOf", vec![Literal::fails(*node)]));
+                let parts = self.distinct(nodes);
+                parts.into_iter().for_each(|node| add("allOf", vec![Literal::fails(node)]));
             }
             Applicator::Any { keyword, branches } => {
                 add(keyword, branches.iter().copied().map(Literal::fails).collect());

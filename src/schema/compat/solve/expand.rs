@@ -1,3 +1,4 @@
+use std::collections::HashSet;
 use std::rc::Rc;
 
 use serde_json::Value;
@@ -95,6 +96,14 @@ impl Solver {
         Some(())
     }
 
+    /// Nodes without those that mean the same as one before them: parts that are named twice at
+    /// every level would double the alternatives.
+    pub(super) fn distinct(&self, nodes: &[NodeId]) -> Vec<NodeId> {
+        let mut seen = HashSet::with_capacity(nodes.len());
+        let class = |node: NodeId| self.store.arena.class(self.store.arena.resolve(node));
+        nodes.iter().copied().filter(|node| seen.insert(class(*node))).collect()
+    }
+
     fn affirm_applicator(
         &mut self,
         state: &mut State,
@@ -106,7 +115,9 @@ impl Solver {
         };
         match applicator {
             Applicator::All(nodes) => work.extend(nodes.iter().copied().map(Literal::holds)),
-            Applicator::Any { keyword, branches } => clause(each_holds(keyword, branches)),
+            Applicator::Any { keyword, branches } => {
+                clause(each_holds(keyword, &self.distinct(branches)));
+            }
             Applicator::One(nodes) => {
                 clause(each_holds("oneOf", nodes));
                 for (at, left) in nodes.iter().enumerate() {

@@ -110,13 +110,9 @@ impl Solver {
             let matched = self.judge.matches(&self.store, *id, text);
             matched.map(|matched| matched == (*member == Member::In))
         });
-        let formats = problem.formats.iter().map(|(name, member)| {
-            match (self.judge.has_format(name, text), member) {
-                (Some(has), member) => Some(has == (*member == Member::In)),
-                // A format that no validator knows refuses nothing.
-                (None, Member::In) => Some(true),
-                (None, Member::Out) => None,
-            }
+        let formats = problem.formats.iter().map(|(name, member)| match member {
+            Member::In => self.judge.formats.borrow_mut().can_be(name, text),
+            Member::Out => self.judge.has_format(name, text).map(|has| !has),
         });
         super::super::evaluate::all([Some(in_length)].into_iter().chain(patterns).chain(formats))
     }

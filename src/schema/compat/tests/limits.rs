@@ -61,6 +61,55 @@ fn deeply_nested_schemas_fit_on_a_small_stack() {
     assert_eq!(answer.join().unwrap(), "breaking");
 }
 
+#[test]
+fn long_chains_of_references_are_followed_to_their_end() {
+    let chain = |length: usize, step: fn(Value) -> Value, last: Value| {
+        let mut definitions = serde_json::Map::new();
+        for level in 0..length {
+            let next = step(json!({"$ref": format!("#/$defs/L{}", level + 1)}));
+            definitions.insert(
+                format!("L{level}"),
+                event(&json!({"x": {"type": "integer"}, "n": next}), &["x"]),
+            );
+        }
+        definitions.insert(format!("L{length}"), last);
+        json!({"$defs": definitions, "$ref": "#/$defs/L0"})
+    };
+    let plain = |next: Value| next;
+    let optional_list =
+        |next: Value| json!({"anyOf": [{"type": "array", "items": next}, {"type": "null"}]});
+    for (length, step, expected) in [
+        (80, plain as fn(Value) -> Value, ["compatible", "breaking"]),
+        (40, optional_list, ["compatible", "breaking"]),
+        (3_000, plain, ["undecided", "undecided"]),
+    ] {
+        let old = chain(length, step, json!({"type": "integer"}));
+        let new = chain(length, step, json!({"type": ["integer", "string"]}));
+        let result = compare(&old, &new, Writer::Open);
+        assert_eq!([word(&result.backward), word(&result.forward)], expected, "{length}");
+    }
+}
+
+#[test]
+fn parts_that_are_named_twice_at_every_step_do_not_take_forever() {
+    for keyword in ["allOf", "anyOf"] {
+        let doubling = |leaf: &str| {
+            let mut definitions = serde_json::Map::new();
+            for level in 0..40 {
+                let next = json!({"$ref": format!("#/$defs/L{}", level + 1)});
+                definitions.insert(format!("L{level}"), json!({ keyword: [next, next] }));
+            }
+            definitions.insert("L40".to_owned(), json!({ "type": leaf }));
+            json!({"$defs": definitions, "$ref": "#/$defs/L0"})
+        };
+        let (old, new) = (doubling("integer"), doubling("number"));
+        let result = compare(&old, &new, Writer::Open);
+        assert_eq!(result.backward, Verdict::Compatible, "{keyword}");
+        // There is a witness, but no validator could confirm it.
+        assert_eq!(word(&result.forward), "undecided", "{keyword}");
+    }
+}
+
 /// The README's table of undecided answers, row by row: keyword that is named, writer, reader.
 #[test]
 fn what_the_readme_calls_undecided_is_undecided() {
@@ -85,7 +134,7 @@ fn what_the_readme_calls_undecided_is_undecided() {
         ("pattern", pattern("^(a|b)\\1$"), pattern("^(aa|bb)$")),
         ("pattern", pattern("^[ab]*a[ab]{18}$"), pattern("^[ab]*[ab]{19}$")),
         ("pattern", text(json!({"format": "uri"})), pattern(":")),
-        ("format", text(json!({})), text(json!({"format": "ipvanyaddress"}))),
+        ("format", text(json!({})), text(json!({"format": "ipv4network"}))),
         ("$ref", json!({"$ref": "https://example.org/order.json"}), json!({"type": "object"})),
         (
             "unevaluatedProperties",

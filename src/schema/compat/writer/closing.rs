@@ -1,9 +1,10 @@
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
-use indexmap::{IndexMap, IndexSet};
+use indexmap::IndexMap;
 use serde_json::{Value, json};
 
+use super::apart::are_apart;
 use super::parts::{Part, Parts, Schema, child, demanded_names, is_silent, members, speaks_itself};
 use super::{Emission, Writer};
 use crate::schema::compat::parse::{Dialect, dialect_of};
@@ -133,16 +134,12 @@ impl<'d> Closing<'d> {
         let mut closed = self.descend(map, at);
         if let Some(Value::Object(properties)) = map.get("properties") {
             self.require(&mut closed, properties.keys().map(String::as_str));
-            let undeclared: IndexSet<&str> =
-                demanded_names(map).filter(|name| !properties.contains_key(*name)).collect();
-            if is_silent(map, properties.len() + undeclared.len()) {
-                let known = closed.get_mut("properties").and_then(Value::as_object_mut);
-                if let Some(known) = known {
-                    let open = undeclared.iter().map(|name| ((*name).to_owned(), json!(true)));
-                    known.extend(open);
-                }
+            if is_silent(map) {
                 closed.insert("additionalProperties".to_owned(), Value::Bool(false));
-                if RISKY.iter().any(|keyword| map.contains_key(*keyword)) {
+                let is_undeclared = |name: &str| !properties.contains_key(name);
+                if RISKY.iter().any(|keyword| map.contains_key(*keyword))
+                    || demanded_names(map).any(is_undeclared)
+                {
                     self.suspect(at);
                 }
             }
@@ -198,7 +195,12 @@ impl<'d> Closing<'d> {
             };
             (keyword.clone(), value)
         });
-        let closed = closed.collect();
+        let mut closed: Schema = closed.collect();
+        if let Some(condition) =
+            map.get("oneOf").and_then(|list| self.as_written(("oneOf", list), at))
+        {
+            and(&mut closed, condition);
+        }
         if map.contains_key("properties")
             && map.get("patternProperties").is_some_and(|value| self.parts.lists_names(value))
             && map.get("properties").is_some_and(|value| self.parts.lists_names(value))
@@ -206,6 +208,24 @@ impl<'d> Closing<'d> {
             self.doubt("patternProperties", at);
         }
         closed
+    }
+
+    /// A demand that the schema at `at` holds as it was written, where closing the branches of its
+    /// `oneOf` would let more through.
+    pub(super) fn as_written(
+        &self,
+        (keyword, branches): (&str, &Value),
+        at: &str,
+    ) -> Option<Value> {
+        let list = branches.as_array().filter(|_| keyword == "oneOf")?;
+        let is_changed = list.iter().any(|branch| self.parts.lists_names(branch));
+        if !is_changed || are_apart(&self.parts, self.dialect, list) {
+            return None;
+        }
+        self.keeps_original.set(true);
+        let reference = format!("#/$defs/{ORIGINAL}{}", at.replace('%', "%25"));
+        // Negated twice, it evaluates no names on behalf of `unevaluatedProperties`.
+        Some(json!({ "not": { "not": { "$ref": reference } } }))
     }
 
     pub(super) fn keyword(&self, keyword: &str, value: &'d Value, at: &str) -> Value {
@@ -321,6 +341,13 @@ impl<'d> Closing<'d> {
                 self.doubt("$ref", target);
             }
         }
+    }
+}
+
+/// Adds a demand to a schema.
+pub(super) fn and(schema: &mut Schema, condition: Value) {
+    if let Value::Array(list) = schema.entry("allOf").or_insert_with(|| json!([])) {
+        list.push(condition);
     }
 }
 

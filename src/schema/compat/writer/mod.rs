@@ -4,8 +4,11 @@
 //! `properties` and is silent about other names is closed. Parts that speak about one object
 //! together (`$ref` beside `properties`, the members of `allOf`, …) are closed as one: closed one
 //! by one they would shut each other's names out and nothing would be left to send. `not`, `if` and
-//! `contains` keep their meaning: closing them would open what they exclude.
+//! `contains` keep their meaning: closing them would open what they exclude. So does a `oneOf` of
+//! which a value may fit two branches: publishers validate what they send, and such a value that
+//! fits one closed branch only is no event.
 
+mod apart;
 mod closing;
 mod parts;
 mod whole;

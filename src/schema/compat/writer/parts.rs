@@ -72,6 +72,19 @@ impl<'d> Parts<'d> {
         speaks_itself(map) || self.in_place(map).any(|part| self.speaks_within(part, depth))
     }
 
+    /// Whether a schema, or a part of it that is judged in place, lists properties.
+    pub(super) fn declares(&self, schema: &Value) -> bool {
+        self.declares_within(schema, MAX_REFERENCES)
+    }
+
+    fn declares_within(&self, schema: &Value, depth: usize) -> bool {
+        let (Value::Object(map), Some(depth)) = (schema, depth.checked_sub(1)) else {
+            return false;
+        };
+        map.contains_key("properties")
+            || self.in_place(map).any(|part| self.declares_within(part, depth))
+    }
+
     /// The schemas that speak about the same value as this one.
     fn in_place(&self, map: &'d Schema) -> impl Iterator<Item = &'d Value> {
         let listed = ["allOf", "anyOf", "oneOf"]
@@ -137,13 +150,8 @@ pub(super) fn demanded_names(map: &Schema) -> impl Iterator<Item = &str> {
 }
 
 /// Whether a schema that lists properties leaves open that there are others.
-pub(super) fn is_silent(map: &Schema, declared: usize) -> bool {
-    let demands_more = map
-        .get("minProperties")
-        .and_then(Value::as_f64)
-        .is_some_and(|count| count > declared as f64);
+pub(super) fn is_silent(map: &Schema) -> bool {
     !OTHER_NAMES.iter().any(|keyword| map.contains_key(*keyword))
         && !map.contains_key("const")
         && !map.contains_key("enum")
-        && !demands_more
 }

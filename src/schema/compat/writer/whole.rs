@@ -6,13 +6,12 @@ use indexmap::IndexMap;
 use serde_json::{Map, Value, json};
 
 use super::ORIGIN;
-use super::closing::Closing;
-use super::parts::{CONDITIONAL, Part, Schema, child, demanded_names, is_silent, members};
+use super::closing::{Closing, and};
+use super::parts::{CONDITIONAL, Part, Schema, child, is_silent, members};
 use crate::schema::compat::parse::{Dialect, constrains};
 
-/// Combinations of alternatives that are written out for one document.
+/// Combinations of alternatives written out for one document, and parts of parts followed.
 const MAX_EXPANSIONS: usize = 400;
-/// Parts of parts that are followed.
 const MAX_DEPTH: usize = 24;
 
 /// Members that several parts describe.
@@ -33,6 +32,8 @@ struct Conjunction<'d> {
 struct Choice<'d> {
     keyword: &'static str,
     branches: Vec<(&'d Value, String)>,
+    /// What must hold besides one of the closed branches.
+    condition: Option<Value>,
 }
 
 /// Whether names that nobody declares are shut out.
@@ -76,6 +77,9 @@ impl<'d> Closing<'d> {
             self.doubt("$ref", &pointer);
             return;
         }
+        if into.plain.iter().any(|known| known.pointer == pointer) {
+            return;
+        }
         let is_alone = map.contains_key("$ref") && self.dialect.ignores_reference_siblings();
         if !is_alone {
             into.plain.push(part);
@@ -101,7 +105,8 @@ impl<'d> Closing<'d> {
             if let Some(list) = map.get(keyword) {
                 let branches = members(list, &child(&pointer, keyword));
                 if branches.iter().any(|(branch, _)| self.parts.speaks(branch)) {
-                    into.choices.push(Choice { keyword, branches });
+                    let condition = self.as_written((keyword, list), &pointer);
+                    into.choices.push(Choice { keyword, branches, condition });
                 }
             }
         }
@@ -136,7 +141,7 @@ impl<'d> Closing<'d> {
         if whole.choices.is_empty() {
             return self.merge(&whole.plain, at, seal);
         }
-        let Choice { keyword, branches } = whole.choices.remove(0);
+        let Choice { keyword, branches, condition } = whole.choices.remove(0);
         let closed = branches.into_iter().map(|(branch, pointer)| {
             self.expansions.set(self.expansions.get() + 1);
             if self.expansions.get() > MAX_EXPANSIONS {
@@ -149,7 +154,14 @@ impl<'d> Closing<'d> {
             self.put_together(next, &place, seal)
         });
         let closed: Vec<Value> = closed.collect();
-        json!({ ORIGIN: at, keyword: closed })
+        let mut schema = Map::from_iter([
+            (ORIGIN.to_owned(), json!(at)),
+            (keyword.to_owned(), Value::Array(closed)),
+        ]);
+        if let Some(condition) = condition {
+            and(&mut schema, condition);
+        }
+        Value::Object(schema)
     }
 
     /// Parts without alternatives as one schema.
@@ -178,8 +190,9 @@ impl<'d> Closing<'d> {
             merged.insert("allOf".to_owned(), Value::Array(residues));
         }
         let required = plain.iter().filter_map(|part| part.map.get("required")?.as_array());
-        let mut required: Vec<Value> = required.flatten().cloned().collect();
-        required.dedup();
+        let mut seen = HashSet::new();
+        let required: Vec<Value> =
+            required.flatten().filter(|name| seen.insert(name.as_str())).cloned().collect();
         if !required.is_empty() {
             merged.insert("required".to_owned(), Value::Array(required));
         }
@@ -188,19 +201,11 @@ impl<'d> Closing<'d> {
             let closed = self.keyword("unevaluatedProperties", value, at);
             merged.insert("unevaluatedProperties".to_owned(), closed);
         }
-        let demanded: Vec<&str> = plain.iter().flat_map(|part| demanded_names(part.map)).collect();
-        let lists =
-            |part: &Part<'d>| part.map.contains_key("properties") || self.is_conditional(part);
-        let undeclared: HashSet<&str> =
-            demanded.iter().copied().filter(|name| !properties.contains_key(*name)).collect();
-        let declared = properties.len() + undeclared.len();
-        let is_silent =
-            plain.iter().any(lists) && plain.iter().all(|part| is_silent(part.map, declared));
-        if is_silent || seal == Seal::Open {
-            for name in demanded {
-                properties.entry(name).or_insert(Value::Bool(true));
-            }
-        }
+        let lists = |part: &Part<'d>| {
+            part.map.contains_key("properties")
+                || conditional_parts(part).any(|part| self.parts.declares(part))
+        };
+        let is_silent = plain.iter().any(lists) && plain.iter().all(|part| is_silent(part.map));
         if is_silent && seal == Seal::Closed {
             self.seal(plain, (&mut merged, &mut properties), at);
         }
@@ -214,9 +219,8 @@ impl<'d> Closing<'d> {
         for part in plain {
             if let Some(Value::Object(condition)) = part.map.get("if") {
                 let names = condition.get("properties").and_then(Value::as_object);
-                let names = names.into_iter().flat_map(Map::keys).map(String::as_str);
-                for name in names.chain(demanded_names(condition)) {
-                    properties.entry(name).or_insert(Value::Bool(true));
+                for name in names.into_iter().flat_map(Map::keys) {
+                    properties.entry(name.as_str()).or_insert(Value::Bool(true));
                 }
             }
         }
@@ -364,12 +368,21 @@ impl<'d> Closing<'d> {
         }
     }
 
-    /// Whether some names are only declared under a condition.
+    /// Whether some names are only spoken about under a condition.
     fn is_conditional(&self, part: &Part<'d>) -> bool {
-        CONDITIONAL.iter().filter_map(|keyword| part.map.get(*keyword)).any(|value| {
-            self.parts.speaks(value) || entries(value).any(|(_, part)| self.parts.speaks(part))
-        })
+        conditional_parts(part).any(|part| self.parts.speaks(part))
     }
+}
+
+/// What a part says under conditions.
+fn conditional_parts<'p>(part: &'p Part<'_>) -> impl Iterator<Item = &'p Value> {
+    CONDITIONAL.iter().filter_map(|keyword| Some((keyword, part.map.get(*keyword)?))).flat_map(
+        |(keyword, value)| {
+            let is_map = keyword.starts_with("depend");
+            let inside = value.as_object().filter(|_| is_map).into_iter().flat_map(Map::values);
+            inside.chain((!is_map).then_some(value))
+        },
+    )
 }
 
 fn entries(value: &Value) -> impl Iterator<Item = (&str, &Value)> {
