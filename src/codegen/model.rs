@@ -34,6 +34,8 @@ pub enum Kind<'a> {
     Number,
     /// A string, with its format.
     Text(Option<&'a str>),
+    /// A string that holds JSON of its own.
+    JsonText(Box<Node<'a>>),
     /// `const` and `enum`. As a definition it is a named enumeration.
     Literal(Vec<&'a Value>),
     Array {
@@ -143,6 +145,7 @@ impl Node<'_> {
             | Kind::Integer
             | Kind::Number
             | Kind::Text(_)
+            | Kind::JsonText(_)
             | Kind::Array { .. }
             | Kind::Tuple { .. }
             | Kind::Map { .. }
@@ -164,7 +167,7 @@ impl Node<'_> {
             | Kind::Text(_)
             | Kind::Literal(_)
             | Kind::Unsupported(_) => {}
-            Kind::Array { items, .. } => items.references(visit),
+            Kind::Array { items: node, .. } | Kind::JsonText(node) => node.references(visit),
             Kind::Tuple { positions, rest } => {
                 for node in positions.iter().chain(rest.as_deref()) {
                     node.references(visit);

@@ -1,5 +1,6 @@
 //! JSON Schema to the model.
 
+use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
 use indexmap::IndexMap;
@@ -51,18 +52,41 @@ fn check_references(schema: &Schema<'_>) -> Result<(), ReadError> {
         return Err(ReadError::MissingDefinition(key));
     }
     for start in schema.definitions.keys() {
-        let mut key = *start;
-        for _ in 0..=schema.definitions.len() {
-            match &schema.definitions[key].kind {
-                Kind::Reference(next) => key = next,
-                _ => break,
+        let (mut seen, mut open) = (BTreeSet::new(), vec![*start]);
+        while let Some(key) = open.pop() {
+            for next in same_value(&schema.definitions[key]) {
+                if next == *start {
+                    return Err(ReadError::CircularDefinition((*start).to_owned()));
+                }
+                if seen.insert(next) {
+                    open.push(next);
+                }
             }
-        }
-        if matches!(schema.definitions[key].kind, Kind::Reference(_)) {
-            return Err(ReadError::CircularDefinition((*start).to_owned()));
         }
     }
     Ok(())
+}
+
+/// The definitions that judge the same value as the node does, and not a part of it.
+fn same_value<'a>(node: &Node<'a>) -> Vec<&'a str> {
+    match &node.kind {
+        Kind::Reference(key) => vec![key],
+        Kind::Union(union) => union.members.iter().flat_map(same_value).collect(),
+        Kind::Any
+        | Kind::Never
+        | Kind::Null
+        | Kind::Boolean
+        | Kind::Integer
+        | Kind::Number
+        | Kind::Text(_)
+        | Kind::JsonText(_)
+        | Kind::Literal(_)
+        | Kind::Array { .. }
+        | Kind::Tuple { .. }
+        | Kind::Map { .. }
+        | Kind::Object(_)
+        | Kind::Unsupported(_) => Vec::new(),
+    }
 }
 
 /// Reads a part of a schema.
@@ -145,11 +169,21 @@ fn read_type<'a>(raw: &'a Map<String, Value>, name: &'a str) -> Result<Kind<'a>,
         "boolean" => Kind::Boolean,
         "integer" => Kind::Integer,
         "number" => Kind::Number,
-        "string" => Kind::Text(raw.get("format").and_then(Value::as_str)),
+        "string" => return read_text(raw),
         "array" => return read_array(raw),
         "object" => return read_object(raw),
         _ => Kind::Unsupported("type"),
     })
+}
+
+fn read_text(raw: &Map<String, Value>) -> Result<Kind<'_>, ReadError> {
+    let media_type = raw.get("contentMediaType").and_then(Value::as_str);
+    match raw.get("contentSchema") {
+        Some(content) if media_type == Some("application/json") => {
+            Ok(Kind::JsonText(Box::new(read_node(content)?)))
+        }
+        Some(_) | None => Ok(Kind::Text(raw.get("format").and_then(Value::as_str))),
+    }
 }
 
 fn read_untyped(raw: &Map<String, Value>) -> Result<Kind<'_>, ReadError> {
@@ -163,9 +197,14 @@ fn read_untyped(raw: &Map<String, Value>) -> Result<Kind<'_>, ReadError> {
 }
 
 fn read_array(raw: &Map<String, Value>) -> Result<Kind<'_>, ReadError> {
-    let items = raw.get("items").map(read_node).transpose()?.map(Box::new);
+    // Up to draft 2019-09 a list of `items` is what `prefixItems` is now.
+    let (prefix, rest) = match raw.get("items") {
+        Some(Value::Array(_)) => (raw.get("items"), raw.get("additionalItems")),
+        rest => (raw.get("prefixItems"), rest),
+    };
+    let items = rest.map(read_node).transpose()?.map(Box::new);
     let is_empty = raw.get("maxItems").and_then(Value::as_u64) == Some(0) && items.is_none();
-    match raw.get("prefixItems") {
+    match prefix {
         Some(Value::Array(positions)) => {
             let positions = positions.iter().map(read_node).collect::<Result<_, _>>()?;
             Ok(Kind::Tuple { positions, rest: items })
@@ -239,7 +278,7 @@ fn read_map(raw: &Map<String, Value>) -> Result<Kind<'_>, ReadError> {
         Box::new(node)
     });
     let values = match (raw.get("additionalProperties"), raw.get("patternProperties")) {
-        (None, Some(Value::Object(patterns))) if patterns.len() == 1 => {
+        (None | Some(Value::Bool(false)), Some(Value::Object(patterns))) if patterns.len() == 1 => {
             patterns.values().next().map(read_node).transpose()?
         }
         (Some(schema), None) => Some(read_node(schema)?),

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::sync::OnceLock;
 
+use serde_json::Value;
 use tempfile::TempDir;
 
 /// What a run gave.
@@ -92,7 +93,7 @@ fn root() -> &'static Path {
 }
 
 /// The corpus, extracted once into a `file:` registry (registering would refuse what the library
-/// cannot send), and the packages generated from it, in a folder that
+/// cannot send), the hand-written schemas beside it, and the packages generated from it, in a folder that
 /// all tests read: `schemas`, `pydantic_types`, `salt_types`.
 pub fn corpus() -> &'static Path {
     static FOLDER: OnceLock<TempDir> = OnceLock::new();
@@ -104,6 +105,7 @@ pub fn corpus() -> &'static Path {
         let source = "python:corpus.events";
         let extract = ["schema", "extract", source, "--python", python, "--out", out];
         celerysalt(&project(), &extract).succeeded();
+        write_hand_written(&extracted);
         for style in ["salt", "pydantic", "pyi", "typeddict", "dataclass"] {
             let out = format!("{style}_types");
             celerysalt(path, &["generate", "stubs", "--style", style, "--out", &out]).succeeded();
@@ -112,6 +114,17 @@ pub fn corpus() -> &'static Path {
         folder
     });
     folder.path()
+}
+
+/// Schemas that no model has, as a registry may hold them, each as a topic of its own.
+fn write_hand_written(registry: &Path) {
+    let text = fs::read_to_string(root().join("tests/generate/hand_written.jsonl")).unwrap();
+    for line in text.lines() {
+        let document: Value = serde_json::from_str(line).unwrap();
+        let folder = registry.join(document["topic"].as_str().unwrap());
+        fs::create_dir(&folder).unwrap();
+        fs::write(folder.join("v1.json"), line).unwrap();
+    }
 }
 
 /// Every file below `folder`, with its text.

@@ -19,7 +19,21 @@ const PACKAGES: [&str; 5] =
     ["pydantic_types", "salt_types", "typeddict_types", "dataclass_types", "pyi_types"];
 
 /// Models whose generated classes judge some payloads differently, and why.
-const OTHER_VERDICTS: &[(&str, &str)] = &[("various.strict", "strictness is not in a JSON Schema")];
+const OTHER_VERDICTS: &[(&str, &str)] = &[
+    ("various.strict", "strictness is not in a JSON Schema"),
+    ("payments.settlement", "keys of a mapping are strings in a JSON Schema, unless they are text"),
+    ("mail.defaults", "keys of a mapping are strings in a JSON Schema, unless they are text"),
+    (
+        "mail.paths",
+        "the schema names the last step of an AliasPath, the model wants the whole path",
+    ),
+    ("mail.quotaholder", "the schema is that of what is sent, with the computed field"),
+    ("people.fieldkinds", "that numbers become strings is not in a JSON Schema"),
+    ("telemetry.abstracts", "neither OnErrorOmit nor what an Iterable takes is in a JSON Schema"),
+    ("tickets.callabledisc", "the function that tells the members apart is not in a JSON Schema"),
+    ("tickets.ticket", "a literal of a plain enumeration refuses its own value, which JSON has"),
+    ("training.optim", "a literal of a plain enumeration refuses its own value, which JSON has"),
+];
 
 #[test]
 fn every_generated_model_has_the_registered_schema_and_judges_payloads_like_the_original() {
@@ -28,8 +42,9 @@ fn every_generated_model_has_the_registered_schema_and_judges_payloads_like_the_
         let arguments = [compare.to_str().unwrap(), package, "schemas"];
         let run = run_tool(corpus(), "python", &arguments).succeeded();
         let report: serde_json::Map<String, Value> = serde_json::from_str(&run.stdout).unwrap();
-        assert!(report.len() >= 115, "only {} models were compared", report.len());
-        for (topic, row) in &report {
+        let models = report.iter().filter(|(_, row)| row.get("payloads").is_some());
+        assert!(models.clone().count() >= 210, "only {} models were compared", models.count());
+        for (topic, row) in models {
             assert_eq!(row["differs"], false, "{package} {topic}: {row:#}");
             assert!(row["payloads"].as_u64().unwrap() > 100, "{topic}");
             let is_expected = OTHER_VERDICTS.iter().any(|(known, _)| known == topic);
@@ -37,6 +52,30 @@ fn every_generated_model_has_the_registered_schema_and_judges_payloads_like_the_
             assert!(verdicts.is_empty() || is_expected, "{package} {topic}: {verdicts:#?}");
         }
     }
+}
+
+#[test]
+fn what_hand_written_schemas_say_and_classes_do_not_is_reported() {
+    let compare = project().join("compare.py");
+    let arguments = [compare.to_str().unwrap(), "pydantic_types", "schemas"];
+    let run = run_tool(corpus(), "python", &arguments).succeeded();
+    let compared: serde_json::Map<String, Value> = serde_json::from_str(&run.stdout).unwrap();
+    let again =
+        ["generate", "stubs", "--style", "pydantic", "--out", "pydantic_types", "-o", "json"];
+    let report: Value =
+        serde_json::from_str(&celerysalt(corpus(), &again).succeeded().stdout).unwrap();
+    let losses = report["losses"].as_array().unwrap();
+    let (mut equal, mut silent) = (0, Vec::new());
+    for (topic, row) in compared.iter().filter(|(topic, _)| topic.starts_with("hand.")) {
+        if row["differs"] == false {
+            equal += 1;
+        } else if !losses.iter().any(|loss| loss["topic"] == topic.as_str()) {
+            silent.push(topic);
+        }
+    }
+    assert!(equal >= 33, "only {equal} schemas are the same again");
+    // The library knows objects only, so `true` is registered as `{}`.
+    assert_eq!(silent, ["hand.boolean_true"]);
 }
 
 #[test]

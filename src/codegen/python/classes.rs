@@ -1,14 +1,16 @@
-//! Classes: models, root models, aliases, named tuples.
+//! Classes: models, with their fields and what Pydantic is told to say about them.
 
 use serde_json::{Map, Value};
 
+use super::aliases::is_named_tuple;
+use super::changes::{UNTITLED, UNTITLED_FIELDS, function_text};
 use super::enums::is_enum;
-use super::expr::{Expr, assignment};
-use super::identifiers::{automatic_title, is_identifier, unique};
+use super::expr::{Expr, assignment, class_line};
+use super::identifiers::{automatic_title, unique};
 use super::literal;
 use super::module::Form;
 use super::scope::Scope;
-use super::types::{AutomaticTitle, Fidelity};
+use super::types::AutomaticTitle;
 use crate::codegen::model::{Extra, Field, Kind, Node, Object, Presence};
 use crate::codegen::names::{pascal_case, snake_case};
 
@@ -26,16 +28,19 @@ impl Scope<'_> {
         class.name.clone_into(&mut self.class);
         self.field.clear();
         self.needs_python_patterns = false;
+        self.note_sent(None);
         let text = match &node.kind {
             Kind::Object(object) => self.model(class, (node, object)),
-            Kind::Literal(values) if is_enum(node) => self.enum_class(class.name, (node, values)),
+            Kind::Literal(values) if self.key.is_some() && is_enum(node) => {
+                self.enum_class(class, (node, values))
+            }
             _ if node.raw.contains_key("title") || self.key.is_none() => {
                 self.root_model(class, node)
             }
             Kind::Tuple { positions, rest: None } if is_named_tuple(node, positions) => {
                 self.named_tuple(class.name, positions)
             }
-            _ => self.alias(class.name, node),
+            _ => self.alias(class, node),
         };
         let mut inline = std::mem::take(&mut self.inline);
         inline.push(text);
@@ -44,7 +49,9 @@ impl Scope<'_> {
 
     fn model(&mut self, class: ClassName<'_>, (node, object): (&Node<'_>, &Object<'_>)) -> String {
         let attributes = self.attributes(object);
-        self.is_untitled = has_no_titles(node);
+        self.has_titled_field = has_titled_field(node);
+        self.has_bare_field = false;
+        self.is_hashed = self.key.is_some_and(|key| self.frozen.contains(key));
         let mut fields = String::new();
         for (field, attribute) in object.fields.iter().zip(&attributes) {
             fields.push_str(&self.field(field, attribute));
@@ -62,15 +69,15 @@ impl Scope<'_> {
             config.push(("populate_by_name", Expr::atom("True")));
             config.push(("serialize_by_alias", Expr::atom("True")));
         }
-        if self.key.is_some_and(|key| self.frozen.contains(key)) {
-            config.push(("frozen", Expr::atom("True")));
-        }
         if attributes.iter().any(|name| name.starts_with("model_")) {
             config.push(("protected_namespaces", Expr::atom("()")));
         }
         let skipped = ["type", "properties", "required", "additionalProperties"];
         self.expect_object(node.raw, object);
-        let base = self.imports.name("pydantic", "BaseModel");
+        let mut base = self.imports.name("pydantic", "BaseModel");
+        if std::mem::take(&mut self.is_hashed) {
+            base.push_str(", frozen=True");
+        }
         let head = self.head((class, &base), node, (config, &skipped));
         join_blocks(self.form, head, &fields)
     }
@@ -96,11 +103,22 @@ impl Scope<'_> {
             Extra::Typed(node) => {
                 let (value, _) = self.annotation(node);
                 let dict = self.imports.name("builtins", "dict");
-                let annotation = Expr::index(dict, vec![self.builtin("str"), value]);
                 let field = self.imports.name("pydantic", "Field");
-                let value = Expr::call(field, vec![("init", Expr::atom("False"))]);
-                let line = assignment(4, "__pydantic_extra__", (Some(&annotation), Some(&value)));
-                let line = line.trim_end().to_owned();
+                let init = Expr::call(field, vec![("init", Expr::atom("False"))]);
+                let string = self.builtin("str");
+                let statement = |value| {
+                    let annotation = Expr::index(dict.clone(), vec![string.clone(), value]);
+                    assignment(4, "__pydantic_extra__", (Some(&annotation), Some(&init)))
+                };
+                let mut line = statement(value.clone()).trim_end().to_owned();
+                if line.contains('\n') {
+                    // The remark for the checker has to be on the line of the name.
+                    let alias = unique(&format!("{}Extra", self.class), &mut self.reserved);
+                    let kind = Expr::atom(self.imports.name("typing", "TypeAlias"));
+                    let value = self.quoted_if_recursive(value, node);
+                    self.inline.push(assignment(0, &alias, (Some(&kind), Some(&value))));
+                    line = statement(Expr::atom(alias)).trim_end().to_owned();
+                }
                 let ignore = "  # pyright: ignore[reportIncompatibleVariableOverride]\n";
                 (Some("allow"), Some(line + ignore))
             }
@@ -108,25 +126,27 @@ impl Scope<'_> {
     }
 
     /// `class Name(Base):` with its docstring and `model_config`, without what follows.
-    fn head(
+    pub fn head(
         &mut self,
         (class, base): (ClassName<'_>, &str),
         node: &Node<'_>,
         (mut config, skipped): (Vec<(&'static str, Expr)>, &[&str]),
     ) -> Vec<String> {
+        let is_empty = |object: &Object<'_>| object.fields.is_empty();
+        let line = match &node.kind {
+            Kind::Object(object) if self.form == Form::Stubs && is_empty(object) => {
+                class_line((class.name, base), "", " ...".len())
+            }
+            _ => class_line((class.name, base), "", 0),
+        };
         if self.form == Form::Stubs {
             self.take_losses();
-            return vec![format!("class {}({base}):\n", class.name)];
+            return vec![line];
         }
         let mut blocks = Vec::new();
         let mut extra = Map::new();
         let title = node.text("title");
-        if has_no_titles(node) && !self.has_root_extra {
-            let function = Expr::atom(self.untitled());
-            config.push(("json_schema_extra", function));
-        } else if title.is_none() {
-            self.lose("model_json_schema() has a title, the schema has none");
-        }
+        let change = self.title_change(node);
         if let Some(title) = title.filter(|title| *title != class.name) {
             config.insert(0, ("title", Expr::atom(literal::string(title))));
         }
@@ -146,8 +166,8 @@ impl Scope<'_> {
                 extra.insert(keyword.clone(), value.clone());
             }
         }
-        if !extra.is_empty() {
-            self.add_extra(&mut config, extra);
+        if let Some(function) = self.schema_change(class.name, (change, extra)) {
+            config.push(("json_schema_extra", function));
         }
         if self.needs_python_patterns {
             config.push(("regex_engine", Expr::atom("\"python-re\"")));
@@ -161,13 +181,50 @@ impl Scope<'_> {
             blocks.push(assignment(4, "model_config", (None, Some(&call))));
         }
         let comments = comments(&self.take_losses(), 0);
-        blocks.insert(0, format!("{comments}class {}({base}):\n", class.name));
+        blocks.insert(0, comments + &line);
         blocks
+    }
+
+    /// The function that takes away the titles that Pydantic gives and the schema does not have: all
+    /// of them, or those of all fields.
+    fn title_change(&mut self, node: &Node<'_>) -> Option<String> {
+        match (has_title(node), has_titled_field(node)) {
+            (false, false) if !self.has_root_extra => Some(self.helper(UNTITLED)),
+            (true, false) if self.has_bare_field => Some(self.helper(UNTITLED_FIELDS)),
+            (true, _) => None,
+            (false, _) => {
+                self.lose("model_json_schema() has a title, the schema has none");
+                None
+            }
+        }
+    }
+
+    /// What `json_schema_extra` of a class is: members to add, a function that takes titles away, or
+    /// a function that does both.
+    fn schema_change(
+        &mut self,
+        class: &str,
+        (change, extra): (Option<String>, Map<String, Value>),
+    ) -> Option<Expr> {
+        let members = Expr::json(&Value::Object(extra));
+        let is_empty = members == Expr::Dict(Vec::new());
+        match (change, is_empty) {
+            (None, true) => None,
+            (None, false) => Some(members),
+            (Some(function), true) => Some(Expr::atom(function)),
+            (Some(function), false) => {
+                let name = unique(&format!("_describe_{}", snake_case(class)), &mut self.reserved);
+                let update = Expr::apply("schema.update", vec![members]).layout(4, 4, 0);
+                let body = format!("    {function}(schema)\n    {update}\n");
+                self.inline.push(function_text(&self.imports, (&name, &body)));
+                Some(Expr::atom(name))
+            }
+        }
     }
 
     fn field(&mut self, field: &Field<'_>, attribute: &str) -> String {
         attribute.clone_into(&mut self.field);
-        self.note_decimals(field.name);
+        self.note_sent(Some(field.name));
         let mut typed = self.type_of(&field.node);
         let mut skipped = vec!["default"];
         let automatic = match typed.title {
@@ -176,8 +233,11 @@ impl Scope<'_> {
         };
         match (field.node.text("title"), &automatic) {
             (Some(title), Some(automatic)) if title == automatic => skipped.push("title"),
-            (None, _) if typed.title == AutomaticTitle::Given && !self.is_untitled => {
-                self.lose("model_json_schema() has a title, the schema has none");
+            (None, _) if typed.title == AutomaticTitle::Given => {
+                self.has_bare_field = true;
+                if self.has_titled_field {
+                    self.lose("model_json_schema() has a title, the schema has none");
+                }
             }
             (Some(_) | None, _) => {}
         }
@@ -200,125 +260,43 @@ impl Scope<'_> {
         text + &assignment(4, attribute, (Some(&annotation), default.value.as_ref()))
     }
 
-    fn root_model(&mut self, class: ClassName<'_>, node: &Node<'_>) -> String {
-        let typed = self.type_of(node);
-        // What the type does not say belongs to the class.
-        let every: Vec<&str> = node.raw.keys().map(String::as_str).collect();
-        let (inside, outside) = match typed.fidelity {
-            Fidelity::Exact => (every, [&typed.explained[..], &["default"]].concat()),
-            Fidelity::Respelled => (vec!["title", "description", "default"], every),
-        };
-        let (root, _) = self.finish(node, typed, &inside);
-        self.has_root_extra = root.flat().contains("json_schema_extra");
-        let mut blocks = self.head((class, "…"), node, (Vec::new(), &outside));
-        self.has_root_extra = false;
-        let default = node.raw.contains_key("default") && self.form != Form::Stubs;
-        let default = default.then(|| self.default_of(node, Presence::Defaulted).value).flatten();
-        // The base class is built before the configuration is known.
-        let is_field = default.is_some() || self.needs_python_patterns;
-        let field = if is_field {
-            assignment(4, "root", (Some(&root), default.as_ref()))
-        } else {
-            String::new()
-        };
-        let base = match self.needs_python_patterns {
-            true => self.any(),
-            false => self.quoted_if_recursive(root, node),
-        };
-        let base = Expr::index(self.imports.name("pydantic", "RootModel"), vec![base]);
-        let stub = if self.form == Form::Stubs { " ...".len() } else { 0 };
-        let line = format!("class {}({}):\n", class.name, base.flat());
-        let line = if line.len() + stub <= super::expr::WIDTH + 1 {
-            line
-        } else {
-            format!("class {}(\n    {}\n):\n", class.name, base.layout(4, 4, 0))
-        };
-        let comments = blocks[0].split("class ").next().unwrap_or_default().to_owned();
-        blocks[0] = comments + &line;
-        join_blocks(self.form, blocks, &field)
-    }
-
-    /// A name without a class: `TypeAliasType`, which Pydantic keeps as a definition.
-    fn alias(&mut self, name: &str, node: &Node<'_>) -> String {
-        let (value, _) = self.annotation(node);
-        let value = self.quoted_if_recursive(value, node);
-        let function = self.imports.name("typing_extensions", "TypeAliasType");
-        let call = Expr::apply(function, vec![Expr::atom(literal::string(name)), value]);
-        comments(&self.take_losses(), 0) + &assignment(0, name, (None, Some(&call)))
-    }
-
-    /// What is evaluated where it stands may name only what is there already.
-    fn quoted_if_recursive(&self, value: Expr, node: &Node<'_>) -> Expr {
-        let mut is_forward = false;
-        node.references(&mut |key| {
-            let class = self.classes.get(key);
-            is_forward |= class.is_some_and(|class| !self.written.contains(class));
-        });
-        if is_forward { Expr::atom(literal::string(&value.flat())) } else { value }
-    }
-
-    fn named_tuple(&mut self, name: &str, positions: &[Node<'_>]) -> String {
-        let base = self.imports.name("typing", "NamedTuple");
-        let mut text = format!("class {name}({base}):\n");
-        for position in positions {
-            let attribute = position.text("title").map(snake_case).unwrap_or_default();
-            let typed = self.type_of(position);
-            let presence = if position.raw.contains_key("default") {
-                Presence::Defaulted
-            } else {
-                Presence::Required
-            };
-            let default = self.default_of(position, presence);
-            let (annotation, _) = self.finish(position, typed, &["default", "title"]);
-            let line = assignment(4, &attribute, (Some(&annotation), default.value.as_ref()));
-            text.push_str(&line);
-        }
-        comments(&self.take_losses(), 0) + &text
-    }
-
     /// A class for an object that the schema does not name.
     pub fn inline_class(&mut self, node: &Node<'_>) -> Expr {
         let Kind::Object(object) = &node.kind else { return self.any() };
+        let place = std::ptr::from_ref(node.raw) as usize;
+        if let Some(known) = self.inline_classes.get(&place) {
+            return Expr::atom(known);
+        }
         let name = format!("{}{}", self.class, pascal_case(&self.field));
         let name = unique(&name, &mut self.reserved);
         let outer = (self.class.clone(), self.field.clone());
+        let titles = (self.has_titled_field, self.has_bare_field);
+        let state = (self.is_hashed, self.sent_place.take());
         let class = ClassName { name: &name, qualified: None };
         self.class.clone_from(&name);
         let text = self.model(class, (node, object));
         self.inline.push(text);
+        self.inline_classes.insert(place, name.clone());
         (self.class, self.field) = outer;
+        (self.has_titled_field, self.has_bare_field) = titles;
+        (self.is_hashed, self.sent_place) = state;
         Expr::atom(name)
     }
 }
 
-/// A tuple whose positions have names: Pydantic titles them.
-fn is_named_tuple(node: &Node<'_>, positions: &[Node<'_>]) -> bool {
-    let is_named = |position: &Node<'_>| {
-        position.text("title").is_some_and(|title| {
-            let name = snake_case(title);
-            is_identifier(&name) && automatic_title(&name).as_deref() == Some(title)
-        })
-    };
-    let required =
-        positions.iter().filter(|position| !position.raw.contains_key("default")).count();
-    !positions.is_empty()
-        && positions.iter().all(is_named)
-        && node.count("maxItems") == Some(positions.len() as u64)
-        && node.count("minItems").unwrap_or(0) == required as u64
+fn has_title(node: &Node<'_>) -> bool {
+    node.raw.contains_key("title")
 }
 
-/// Whether neither the schema nor any of its fields has a title: it was not Pydantic that wrote it.
-fn has_no_titles(node: &Node<'_>) -> bool {
-    let fields: &[Field<'_>] = match &node.kind {
-        Kind::Object(object) => &object.fields,
-        _ => &[],
-    };
-    let has_title = |node: &Node<'_>| node.raw.contains_key("title");
-    !has_title(node) && !fields.iter().any(|field| has_title(&field.node))
+fn has_titled_field(node: &Node<'_>) -> bool {
+    match &node.kind {
+        Kind::Object(object) => object.fields.iter().any(|field| has_title(&field.node)),
+        _ => false,
+    }
 }
 
 /// The head of a class and its fields, a blank line between the parts.
-fn join_blocks(form: Form, mut blocks: Vec<String>, fields: &str) -> String {
+pub fn join_blocks(form: Form, mut blocks: Vec<String>, fields: &str) -> String {
     if !fields.is_empty() {
         blocks.push(fields.to_owned());
     }

@@ -6,7 +6,8 @@ use super::enums::{is_enum, member_names};
 use super::expr::Expr;
 use super::literal;
 use super::scope::Scope;
-use crate::codegen::model::{Kind, Node, Object, Presence, Uniqueness};
+use super::unions::ExactNumber;
+use crate::codegen::model::{Kind, Node, Presence, Union, Uniqueness};
 
 /// The right-hand side of a field.
 #[derive(Debug)]
@@ -61,10 +62,15 @@ impl Scope<'_> {
         }
         let elements = value.as_array().map(Vec::as_slice).unwrap_or_default();
         match (&node.kind, value) {
+            (Kind::Array { .. } | Kind::Map { .. }, _)
+                if self.is_hashed || !self.is_inferred(node) =>
+            {
+                self.adapted(node, value)
+            }
             (Kind::Array { items, uniqueness }, Value::Array(_)) => {
                 let elements: Vec<Expr> =
                     elements.iter().map(|element| self.parsed(items, element)).collect();
-                if *uniqueness == Uniqueness::Unique && self.is_hashable(items) {
+                if self.is_set(node.raw, items, *uniqueness) {
                     Expr::Set(elements)
                 } else {
                     Expr::List(elements)
@@ -81,9 +87,9 @@ impl Scope<'_> {
                 };
                 Expr::Dict(members.iter().map(member).collect())
             }
-            (Kind::Union(_), _) => {
+            (Kind::Union(union), _) => {
                 let chosen = self.pick(node, value);
-                if std::ptr::eq(chosen, node) {
+                if std::ptr::eq(chosen, node) || self.is_exact(union, chosen) {
                     return self.adapted(node, value);
                 }
                 self.parsed(chosen, value)
@@ -99,7 +105,16 @@ impl Scope<'_> {
     fn adapted(&mut self, node: &Node<'_>, value: &Value) -> Expr {
         let base = self.type_of(node).base;
         let adapter = Expr::apply(self.imports.name("pydantic", "TypeAdapter"), vec![base]);
-        Expr::apply(format!("{}.validate_python", adapter.flat()), vec![Expr::json(value)])
+        let (receiver, argument) = (Box::new(adapter), Box::new(Expr::json(value)));
+        Expr::Method { receiver, name: "validate_python", argument }
+    }
+
+    /// Whether the member is one half of an exact number.
+    fn is_exact(&self, union: &Union<'_>, member: &Node<'_>) -> bool {
+        (0..union.members.len()).any(|place| {
+            self.exact_number(union, place).is_some()
+                && union.members[place..].iter().take(2).any(|half| std::ptr::eq(half, member))
+        })
     }
 
     fn factory(&self, factory: Expr) -> Expr {
@@ -112,11 +127,10 @@ impl Scope<'_> {
             return None;
         }
         match &node.kind {
-            Kind::Array { uniqueness: Uniqueness::Repeatable, .. } | Kind::Map { .. }
-                if is_empty(value) =>
-            {
-                Some(Expr::json(value))
+            Kind::Array { items, uniqueness } if is_empty(value) => {
+                Some(self.empty_array(node.raw, (items, *uniqueness)))
             }
+            Kind::Map { .. } if is_empty(value) => Some(Expr::json(value)),
             Kind::Any
             | Kind::Null
             | Kind::Boolean
@@ -127,10 +141,8 @@ impl Scope<'_> {
             Kind::Text(Some(format)) => self.plain_text(format, value),
             Kind::Array { items, uniqueness: Uniqueness::Repeatable } => {
                 let elements = value.as_array()?.iter().map(|element| self.plain(items, element));
-                Some(Expr::List(elements.collect::<Option<_>>()?))
-            }
-            Kind::Array { uniqueness: Uniqueness::Unique, items } if is_empty(value) => {
-                Some(if self.is_hashable(items) { self.empty_set() } else { Expr::json(value) })
+                let elements = elements.collect::<Option<_>>()?;
+                Some(if self.is_hashed { Expr::Tuple(elements) } else { Expr::List(elements) })
             }
             Kind::Tuple { positions, rest } => {
                 let nodes = positions.iter().chain(rest.as_deref().into_iter().cycle());
@@ -145,20 +157,18 @@ impl Scope<'_> {
                 Some(Expr::Dict(members.collect::<Option<_>>()?))
             }
             Kind::Union(union) => {
-                let is_decimal = |place: usize| self.is_decimal(union, place);
-                if !value.is_null() && (0..union.members.len()).any(is_decimal) {
-                    let digits = value.as_str().filter(|text| is_decimal_text(text))?;
-                    let class = self.imports.name("decimal", "Decimal");
-                    return Some(Expr::apply(class, vec![Expr::atom(literal::string(digits))]));
-                }
                 let chosen = self.pick(node, value);
                 if std::ptr::eq(chosen, node) {
                     return None;
+                }
+                if self.is_exact(union, chosen) {
+                    return self.exact_value(union, value);
                 }
                 self.plain(chosen, value)
             }
             Kind::Reference(key) => self.enum_member(key, value),
             Kind::Never
+            | Kind::JsonText(_)
             | Kind::Array { .. }
             | Kind::Map { .. }
             | Kind::Object(_)
@@ -187,8 +197,29 @@ impl Scope<'_> {
         }
     }
 
-    fn empty_set(&self) -> Expr {
-        Expr::apply(self.imports.name("builtins", "set"), Vec::new())
+    /// A `Decimal` of digits; a `Fraction` is parsed.
+    fn exact_value(&self, union: &Union<'_>, value: &Value) -> Option<Expr> {
+        let places = 0..union.members.len();
+        let kind = places.into_iter().find_map(|place| self.exact_number(union, place))?;
+        let digits = value.as_str().filter(|text| is_decimal_text(text))?;
+        let (module, class) = kind.class();
+        let class = self.imports.name(module, class);
+        (kind == ExactNumber::Decimal)
+            .then(|| Expr::apply(class, vec![Expr::atom(literal::string(digits))]))
+    }
+
+    fn empty_array(
+        &self,
+        raw: &Map<String, Value>,
+        (items, uniqueness): (&Node<'_>, Uniqueness),
+    ) -> Expr {
+        let empty = |name| Expr::apply(self.imports.name("builtins", name), Vec::new());
+        match (self.is_set(raw, items, uniqueness), self.is_hashed) {
+            (true, false) => empty("set"),
+            (true, true) => empty("frozenset"),
+            (false, false) => Expr::List(Vec::new()),
+            (false, true) => Expr::Tuple(Vec::new()),
+        }
     }
 
     fn enum_member(&self, key: &str, value: &Value) -> Option<Expr> {
@@ -198,48 +229,12 @@ impl Scope<'_> {
         Some(Expr::atom(format!("{class}.{}", member_names(values)[place])))
     }
 
-    /// The member of a union that a value belongs to; the node itself where it is no union.
-    fn pick<'n>(&self, node: &'n Node<'n>, value: &Value) -> &'n Node<'n> {
-        match &node.kind {
-            Kind::Union(union) => union
-                .members
-                .iter()
-                .find(|member| self.fits(member, value))
-                .map_or(node, |member| self.pick(member, value)),
-            _ => node,
-        }
-    }
-
-    /// Whether the value has the JSON type of the node.
-    fn fits(&self, node: &Node<'_>, value: &Value) -> bool {
-        match &node.kind {
-            Kind::Any => true,
-            Kind::Never | Kind::Unsupported(_) => false,
-            Kind::Null => value.is_null(),
-            Kind::Boolean => value.is_boolean(),
-            Kind::Integer => matches!(value, Value::Number(number) if literal::is_integer(number)),
-            Kind::Number => value.is_number(),
-            Kind::Text(_) => value.is_string(),
-            Kind::Literal(values) => values.contains(&value),
-            Kind::Array { .. } | Kind::Tuple { .. } => value.is_array(),
-            Kind::Map { .. } | Kind::Object(_) => value.is_object(),
-            Kind::Union(union) => union.members.iter().any(|member| self.fits(member, value)),
-            Kind::Reference(_) => {
-                let target = self.resolve(node);
-                match &target.kind {
-                    Kind::Object(object) => has_required(object, value),
-                    _ => self.fits(target, value),
-                }
-            }
-        }
-    }
-
     pub fn is_model(&self, key: &str) -> bool {
         let node = &self.schema.definitions[key];
-        node.raw.contains_key("title") && !is_enum(node)
+        matches!(node.kind, Kind::Object(_)) || (node.raw.contains_key("title") && !is_enum(node))
     }
 
-    fn enum_values(&self, key: &str) -> Option<&[&Value]> {
+    pub fn enum_values(&self, key: &str) -> Option<&[&Value]> {
         let node = &self.schema.definitions[key];
         match &node.kind {
             Kind::Literal(values) if is_enum(node) => Some(values),
@@ -259,10 +254,9 @@ impl Scope<'_> {
         let known = |expr| (expr, None);
         let unknown = |expr| (expr, Some(UNTOLD));
         match &node.kind {
-            Kind::Array { uniqueness: Uniqueness::Unique, items } if self.is_hashable(items) => {
-                known(lambda(self.empty_set()))
+            Kind::Array { items, uniqueness } => {
+                known(lambda(self.empty_array(node.raw, (items, *uniqueness))))
             }
-            Kind::Array { .. } => known(lambda(Expr::List(Vec::new()))),
             Kind::Map { .. } => known(lambda(Expr::Dict(Vec::new()))),
             Kind::Text(Some("uuid" | "uuid4")) => {
                 unknown(Expr::atom(self.imports.name("uuid", "uuid4")))
@@ -306,14 +300,6 @@ impl Scope<'_> {
             _ => false,
         }
     }
-}
-
-fn has_required(object: &Object<'_>, value: &Value) -> bool {
-    let Value::Object(members) = value else { return false };
-    object
-        .fields
-        .iter()
-        .all(|field| field.presence != Presence::Required || members.contains_key(field.name))
 }
 
 fn is_empty(value: &Value) -> bool {

@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use super::expr::{Expr, assignment};
+use super::classes::{ClassName, comments, indented};
+use super::expr::{Expr, assignment, class_line};
 use super::identifiers::{identifier, unique};
 use super::literal;
 use super::module::Form;
@@ -53,14 +54,22 @@ fn member_name(value: &Value) -> String {
 }
 
 impl Scope<'_> {
-    pub fn enum_class(&mut self, name: &str, (node, values): (&Node<'_>, &[&Value])) -> String {
-        let enum_class = self.imports.name("enum", "Enum");
+    pub fn enum_class(
+        &mut self,
+        class: ClassName<'_>,
+        (node, values): (&Node<'_>, &[&Value]),
+    ) -> String {
+        let name = class.name;
         let kind = common_type(values);
+        let plain = |base| {
+            let base = self.imports.name("builtins", base);
+            format!("{base}, {}", self.imports.name("enum", "Enum"))
+        };
         let bases = match kind {
-            Some("string") => format!("{}, {enum_class}", self.imports.name("builtins", "str")),
+            Some("string") => plain("str"),
             Some("integer") => self.imports.name("enum", "IntEnum"),
-            Some("number") => format!("{}, {enum_class}", self.imports.name("builtins", "float")),
-            _ => enum_class,
+            Some("number") => plain("float"),
+            _ => self.imports.name("enum", "Enum"),
         };
         let mut body = String::new();
         if self.form != Form::Stubs
@@ -69,7 +78,7 @@ impl Scope<'_> {
             match literal::docstring(description) {
                 Some(lines) => {
                     for line in lines {
-                        body.push_str(&super::classes::indented(&line));
+                        body.push_str(&indented(&line));
                     }
                     body.push('\n');
                 }
@@ -80,11 +89,13 @@ impl Scope<'_> {
                 }
             }
         }
+        if let Some(key) = class.qualified.filter(|_| self.form != Form::Stubs) {
+            let key = Expr::atom(literal::string(key));
+            body.push_str(&assignment(4, "__qualname__", (None, Some(&key))));
+            body.push('\n');
+        }
         for (member, value) in member_names(values).iter().zip(values) {
             body.push_str(&assignment(4, member, (None, Some(&Expr::json(value)))));
-        }
-        if node.text("title") != Some(name) {
-            self.lose("an enumeration is always titled after its class");
         }
         for (keyword, value) in node.raw {
             let is_known = match keyword.as_str() {
@@ -96,9 +107,18 @@ impl Scope<'_> {
                 self.lose(&format!("the keyword {keyword:?} is left out"));
             }
         }
-        let comments = super::classes::comments(&self.take_losses(), 0);
+        let comments = comments(&self.take_losses(), 0);
         // There is no other string enumeration in Python 3.10.
         let note = if kind == Some("string") { "  # noqa: UP042" } else { "" };
-        format!("{comments}class {name}({bases}):{note}\n{body}")
+        let text = comments + &class_line((name, &bases), note, 0) + &body;
+        match node.text("title").filter(|title| *title != name && self.form != Form::Stubs) {
+            // Its title is its name.
+            Some(title) => {
+                let title = Expr::atom(literal::string(title));
+                let line = assignment(0, &format!("{name}.__name__"), (None, Some(&title)));
+                format!("{text}\n\n{line}")
+            }
+            None => text,
+        }
     }
 }

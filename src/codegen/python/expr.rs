@@ -29,6 +29,12 @@ pub enum Expr {
     Set(Vec<Expr>),
     Dict(Vec<(String, Expr)>),
     Lambda(Box<Expr>),
+    /// `receiver.name(argument)`.
+    Method {
+        receiver: Box<Expr>,
+        name: &'static str,
+        argument: Box<Expr>,
+    },
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -94,6 +100,9 @@ impl Expr {
                 format!("{{{}}}", members.join(", "))
             }
             Self::Lambda(body) => format!("lambda: {}", body.flat()),
+            Self::Method { receiver, name, argument } => {
+                format!("{}.{name}({})", receiver.flat(), argument.flat())
+            }
         }
     }
 
@@ -134,6 +143,27 @@ impl Expr {
                 Body { open: "{", close: "}", comma: true }.many_lines(&parts, indent)
             }
             Self::Lambda(body) => format!("lambda: {}", body.layout(indent, used + 8, tail)),
+            Self::Method { receiver, name, argument } => {
+                // The first bracket breaks where the second one would not begin on its line.
+                let method = format!(".{name}");
+                let receiver = receiver.layout(indent, used, columns(&method) + 1);
+                let last = receiver.rsplit('\n').next().unwrap_or_default();
+                let used =
+                    if receiver.contains('\n') { columns(last) } else { used + columns(last) };
+                let call = Self::apply(method, vec![(**argument).clone()]);
+                receiver + &call.layout(indent, used, tail)
+            }
+        }
+    }
+
+    /// How much of the expression has to be on the line of a type before it: formatters put
+    /// parentheses around what does not fit there, unless that would not help.
+    fn first_columns(&self) -> usize {
+        match self {
+            Self::Atom(text) if text == "..." => text.len(),
+            Self::List(items) if items.is_empty() => "[]".len(),
+            Self::Dict(members) if members.is_empty() => "{}".len(),
+            _ => "(".len(),
         }
     }
 
@@ -143,6 +173,7 @@ impl Expr {
             Self::Call { function, .. } => columns(function) + 1,
             Self::Index { base, .. } => columns(base) + 1,
             Self::Atom(_) | Self::Or(_) | Self::Lambda(_) => columns(&self.flat()),
+            Self::Method { receiver, .. } => receiver.head(),
             Self::Tuple(_) | Self::List(_) | Self::Set(_) | Self::Dict(_) => 1,
         }
     }
@@ -167,8 +198,7 @@ pub fn assignment(
     let mut line = format!("{}{target}", " ".repeat(indent));
     if let Some(annotation) = annotation {
         line.push_str(": ");
-        // Formatters put parentheses around a value that does not fit behind.
-        let tail = if value.is_some() { " = (".len() } else { 0 };
+        let tail = value.map_or(0, |value| " = ".len() + value.first_columns());
         line.push_str(&outermost((annotation, Place::Annotation), indent, (columns(&line), tail)));
     }
     if let Some(value) = value {
@@ -178,6 +208,16 @@ pub fn assignment(
     }
     line.push('\n');
     line
+}
+
+/// `class Name(Base):`, with a remark for a checker, where `tail` columns must stay free behind it.
+pub fn class_line((name, bases): (&str, &str), remark: &str, tail: usize) -> String {
+    let line = format!("class {name}({bases}):");
+    if columns(&line) + tail <= WIDTH {
+        format!("{line}{remark}\n")
+    } else {
+        format!("class {name}({remark}\n    {bases}\n):\n")
+    }
 }
 
 /// Where in an assignment an expression stands.
@@ -201,6 +241,7 @@ fn outermost((expr, place): (&Expr, Place), indent: usize, (used, tail): (usize,
         | Expr::List(_)
         | Expr::Set(_)
         | Expr::Dict(_)
+        | Expr::Method { .. }
         | Expr::Lambda(_) => used + expr.head() > WIDTH,
     };
     if fits || !helps {

@@ -29,7 +29,11 @@ const STANDARD: &[&str] = &[
     "re",
     "typing",
     "uuid",
+    "zoneinfo",
 ];
+
+/// What generated code uses of the one module that has a member with its own name.
+const DATETIME: &[&str] = &["date", "time", "timedelta"];
 
 impl Imports {
     /// `taken` are the names that the module defines, its classes' attributes among them.
@@ -39,7 +43,7 @@ impl Imports {
 
     /// How `name` of `module` is written here.
     pub fn name(&self, module: &'static str, name: &'static str) -> String {
-        if !self.taken.contains(name) {
+        if !self.taken.contains(name) && !self.is_a_module_too(module, name) {
             if module != "builtins" {
                 self.names.borrow_mut().entry(module).or_default().insert(name);
             }
@@ -47,6 +51,11 @@ impl Imports {
         }
         self.modules.borrow_mut().insert(module);
         format!("{}.{name}", self.module_name(module))
+    }
+
+    /// Whether a name is its module's, and another name hides so that the module is imported whole.
+    fn is_a_module_too(&self, module: &str, name: &str) -> bool {
+        name == module && DATETIME.iter().any(|other| self.taken.contains(*other))
     }
 
     /// Imports names that no other import of the module may shadow.

@@ -102,6 +102,15 @@ pub fn is_integer(value: &Number) -> bool {
     !value.to_string().contains(['.', 'e', 'E'])
 }
 
+/// Whether `Literal[…]` may hold the value: no fractions, and mypy reads no integers beyond 64 bits.
+pub fn is_literal(value: &Value) -> bool {
+    match value {
+        Value::Null | Value::Bool(_) | Value::String(_) => true,
+        Value::Number(number) => is_integer(number) && number.as_i64().is_some(),
+        Value::Array(_) | Value::Object(_) => false,
+    }
+}
+
 /// More double quotes than single ones ask for single quotes around, as in `ruff format`.
 fn preferred_quote(text: &str) -> char {
     let count = |quote: char| text.matches(quote).count();

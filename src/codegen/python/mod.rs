@@ -1,10 +1,13 @@
 //! Python: what a careful engineer would write by hand for Python 3.10 and later.
 
+mod aliases;
+mod changes;
 mod classes;
 mod containers;
 mod defaults;
 mod enums;
 mod expr;
+mod fits;
 mod identifiers;
 mod imports;
 pub mod literal;

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
+use super::changes::{CHANGES, function_text};
 use super::classes::ClassName;
 use super::identifiers::{identifier, is_identifier, unique};
 use super::imports::Imports;
@@ -55,7 +56,7 @@ pub fn classes(parts: &[Part<'_>], taken: &BTreeSet<String>, form: Form) -> Clas
         needs_email: false,
     };
     let mut written = BTreeSet::new();
-    let (mut needs_one_of, mut needs_untitled) = (false, false);
+    let mut changes = BTreeSet::new();
     for (place, part) in parts.iter().enumerate() {
         if let Form::Shapes(shape) = form {
             let mut shapes = Shapes::new(part.schema, imports, shape);
@@ -72,18 +73,13 @@ pub fn classes(parts: &[Part<'_>], taken: &BTreeSet<String>, form: Form) -> Clas
         scope.written = written;
         scope.form = form;
         write_part(&mut scope, part, &mut out.texts);
-        needs_one_of |= scope.needs_one_of;
-        needs_untitled |= scope.needs_untitled;
+        changes.append(&mut scope.changes);
         out.needs_email |= scope.needs_email;
         out.losses.append(&mut scope.losses);
         (imports, written) = (scope.imports, scope.written);
     }
-    if needs_one_of {
-        out.texts.insert(0, helper(&imports, ONE_OF));
-    }
-    if needs_untitled {
-        out.texts.insert(0, helper(&imports, UNTITLED));
-    }
+    let functions = CHANGES.into_iter().filter(|(name, _)| changes.contains(name));
+    out.texts.splice(0..0, functions.map(|change| function_text(&imports, change)));
     out.imports = imports;
     out
 }
@@ -113,6 +109,7 @@ fn write_part(scope: &mut Scope<'_>, part: &Part<'_>, texts: &mut Vec<String>) {
     let mut order = Vec::new();
     let mut seen = BTreeSet::new();
     visit(schema, &schema.root, (&mut seen, &mut order));
+    let is_unused = schema.definitions.keys().any(|key| !seen.contains(key));
     for key in order {
         let node = &schema.definitions[key];
         let name = scope.classes[key].clone();
@@ -124,14 +121,29 @@ fn write_part(scope: &mut Scope<'_>, part: &Part<'_>, texts: &mut Vec<String>) {
         texts.push(scope.class_text(ClassName { name: &name, qualified }, node));
         scope.written.insert(name);
     }
-    if let Kind::Reference(key) = &schema.root.kind {
+    if let Some(key) = same_class(schema).filter(|key| scope.is_model(key)) {
         texts.push(format!("{} = {}\n", part.name, scope.class_expr(key).flat()));
         return;
     }
     let class = ClassName { name: &part.name, qualified: None };
     scope.key = None;
+    if is_unused {
+        scope.lose("definitions that nothing refers to are left out");
+    }
+    if schema.root.raw.contains_key("definitions") {
+        scope.lose("model_json_schema() spells this differently");
+    }
     texts.push(scope.class_text(class, &schema.root));
     scope.written.insert(part.name.clone());
+}
+
+/// The definition that a whole schema is, where nothing is said beside the reference.
+pub fn same_class<'s>(schema: &Schema<'s>) -> Option<&'s str> {
+    let Kind::Reference(key) = schema.root.kind else { return None };
+    let mut keywords = schema.root.raw.keys().map(String::as_str);
+    keywords
+        .all(|keyword| matches!(keyword, "$ref" | "$defs" | "definitions" | "allOf"))
+        .then_some(key)
 }
 
 /// Definitions in the order in which classes can be read: what a class uses goes before it.
@@ -148,25 +160,6 @@ fn visit<'s>(
             order.push(key);
         }
     }
-}
-
-/// Spells a union the other way.
-const ONE_OF: (&str, &str) =
-    ("_one_of", "    if \"anyOf\" in schema:\n        schema[\"oneOf\"] = schema.pop(\"anyOf\")\n");
-
-/// For schemas that were written by hand.
-const UNTITLED: (&str, &str) = (
-    "_untitled",
-    "    schema.pop(\"title\", None)\n    \
-     for field in schema.get(\"properties\", {}).values():\n        \
-     field.pop(\"title\", None)\n",
-);
-
-/// A function that changes what Pydantic says about a class.
-fn helper(imports: &Imports, (name, body): (&str, &str)) -> String {
-    let dict = imports.name("builtins", "dict");
-    let (string, any) = (imports.name("builtins", "str"), imports.name("typing", "Any"));
-    format!("def {name}(schema: {dict}[{string}, {any}]) -> None:\n{body}")
 }
 
 /// Which class each definition of each part becomes.

@@ -7,12 +7,12 @@ use serde_json::Value;
 use super::expr::{Expr, assignment};
 use super::imports::{from_import, natural};
 use super::literal;
-use super::module::{Classes, Form, Part, classes};
+use super::module::{Classes, Form, Part, classes, same_class};
 use super::plan::{Names, names};
 use super::salt;
 use super::shapes::Shape;
 use crate::codegen::files::{GeneratedFile, HEADER, Loss};
-use crate::codegen::model::{Kind, Schema};
+use crate::codegen::model::Schema;
 use crate::codegen::read::{ReadError, read_schema};
 use crate::schema::{JsonText, SchemaDocument};
 
@@ -230,7 +230,9 @@ const RESERVED: &[&str] = &[
     "_SaltEvent",
     "SaltEvent",
     "_one_of",
+    "_untagged",
     "_untitled",
+    "_untitled_fields",
     "get_schema_registry",
     "register",
 ];
@@ -240,7 +242,7 @@ fn taken(names: &Names, aliases: &[&str], schemas: &[Schema<'_>]) -> BTreeSet<St
     let mut taken: BTreeSet<String> = RESERVED.iter().map(|name| (*name).to_owned()).collect();
     taken.insert(names.event.clone());
     for (alias, schema) in aliases.iter().zip(schemas) {
-        if !matches!(&schema.root.kind, Kind::Reference(key) if key == alias) {
+        if same_class(schema) != Some(alias) {
             taken.insert((*alias).to_owned());
         }
     }
@@ -248,7 +250,7 @@ fn taken(names: &Names, aliases: &[&str], schemas: &[Schema<'_>]) -> BTreeSet<St
 }
 
 fn is_called(alias: &str, part: &Part<'_>) -> bool {
-    matches!(&part.schema.root.kind, Kind::Reference(key) if *key == alias)
+    same_class(part.schema) == Some(alias)
 }
 
 fn sources(document: &SchemaDocument) -> Vec<Source> {
@@ -322,26 +324,25 @@ fn text(
     let mut after = Spacing::Narrow;
     let mut before = "";
     for block in &written.texts {
-        let spacing = Spacing::of(block);
         if settings.style == Style::Pyi && is_one_liner(before) && is_one_liner(block) {
             text.push_str(block);
             continue;
         }
         before = block;
-        text.push_str(match (after, spacing) {
+        text.push_str(match (after, Spacing::before(block)) {
             (Spacing::Narrow, Spacing::Narrow) => "\n",
             (Spacing::Wide, _) | (_, Spacing::Wide) if settings.style == Style::Pyi => "\n",
             (Spacing::Wide, _) | (_, Spacing::Wide) => "\n\n",
         });
         text.push_str(block);
-        after = spacing;
+        after = Spacing::after(block);
     }
     text
 }
 
 /// Stubs of classes on one line stand close together.
 fn is_one_liner(block: &str) -> bool {
-    block.starts_with("class ") && block.ends_with(": ...\n") && block.lines().count() == 1
+    block.starts_with("class ") && block.ends_with("): ...\n")
 }
 
 /// Blank lines around a statement: one, or two around classes and functions.
@@ -352,11 +353,18 @@ enum Spacing {
 }
 
 impl Spacing {
-    fn of(block: &str) -> Self {
-        let is_definition =
-            |line: &str| ["class ", "def ", "@"].iter().any(|start| line.starts_with(start));
+    fn before(block: &str) -> Self {
+        let first = block.lines().find(|line| !line.starts_with('#')).unwrap_or_default();
+        if is_definition(first) { Self::Wide } else { Self::Narrow }
+    }
+
+    fn after(block: &str) -> Self {
         if block.lines().any(is_definition) { Self::Wide } else { Self::Narrow }
     }
+}
+
+fn is_definition(line: &str) -> bool {
+    ["class ", "def ", "@"].iter().any(|start| line.starts_with(start))
 }
 
 fn losses(document: &SchemaDocument, losses: Vec<(String, String)>) -> Vec<Loss> {

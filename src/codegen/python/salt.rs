@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::classes::indented;
-use super::expr::{Expr, assignment};
+use super::expr::{Expr, assignment, class_line};
 use super::imports::Imports;
 use super::literal;
 use crate::codegen::files::{GeneratedFile, HEADER};
@@ -32,7 +32,7 @@ pub fn event(event: &Event<'_>) -> [String; 2] {
 
 /// The class as a type checker sees it.
 pub fn stub(event: &Event<'_>) -> String {
-    let mut text = format!("class {}(SaltEvent):\n", event.name);
+    let mut text = class_line((event.name, "SaltEvent"), "", 0);
     for (attribute, class) in &event.attributes {
         if *attribute == "Schema" {
             text.push_str(&format!("    data: {class}\n"));
@@ -44,7 +44,7 @@ pub fn stub(event: &Event<'_>) -> String {
 
 fn class(event: &Event<'_>) -> String {
     let document = event.document;
-    let mut text = format!("class {}(SaltEvent):\n", event.name);
+    let mut text = class_line((event.name, "SaltEvent"), "", 0);
     if let Some(lines) = literal::docstring(&document.description) {
         for line in lines {
             text.push_str(&indented(&line));

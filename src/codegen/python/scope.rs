@@ -28,13 +28,18 @@ pub struct Scope<'s> {
     pub sent: Option<&'s Value>,
     /// The definition at hand; none for the schema itself.
     pub key: Option<&'s str>,
-    /// Whether a number or a string of digits is a `Decimal`.
-    pub has_decimals: bool,
+    /// What the schema of what publishers send says about the field or the definition at hand.
+    pub sent_place: Option<&'s Value>,
+    /// Whether values of what is written must be hashable: elements of sets, fields of what is
+    /// frozen.
+    pub is_hashed: bool,
     pub needs_email: bool,
-    pub needs_one_of: bool,
-    pub needs_untitled: bool,
-    /// Whether the class at hand has no titles at all.
-    pub is_untitled: bool,
+    /// The functions that change a schema and that the module must have.
+    pub changes: BTreeSet<&'static str>,
+    /// Whether a field of the class at hand has a title.
+    pub has_titled_field: bool,
+    /// Whether a field of the class at hand has none where Pydantic gives one.
+    pub has_bare_field: bool,
     /// Whether the root of the class at hand changes its schema, so that the class cannot.
     pub has_root_extra: bool,
     /// Whether a pattern of the class at hand needs Python's own regular expressions.
@@ -46,6 +51,8 @@ pub struct Scope<'s> {
     pub written: BTreeSet<String>,
     /// Classes of objects without a name of their own, each ready to be put before its user.
     pub inline: Vec<String>,
+    /// The names of those, by the place of their schema in memory.
+    pub inline_classes: BTreeMap<usize, String>,
     /// Messages about the class or field at hand that are not written down yet.
     pending: Vec<String>,
     pub losses: Vec<(String, String)>,
@@ -63,17 +70,19 @@ impl<'s> Scope<'s> {
             shadowing: BTreeSet::new(),
             sent: None,
             key: None,
-            has_decimals: true,
+            sent_place: None,
+            is_hashed: false,
             needs_email: false,
-            needs_one_of: false,
-            needs_untitled: false,
-            is_untitled: false,
+            changes: BTreeSet::new(),
+            has_titled_field: false,
+            has_bare_field: false,
             has_root_extra: false,
             needs_python_patterns: false,
             class: String::new(),
             field: String::new(),
             written: BTreeSet::new(),
             inline: Vec::new(),
+            inline_classes: BTreeMap::new(),
             pending: Vec::new(),
             losses: Vec::new(),
         }
@@ -98,15 +107,16 @@ impl<'s> Scope<'s> {
         messages
     }
 
-    /// Whether a choice between a number and a string in this property is how a `Decimal` looks:
-    /// unless it is still a choice in what is sent, where a `Decimal` is a string.
-    pub fn note_decimals(&mut self, property: &str) {
+    /// Looks up what publishers send in this property, or as the whole definition at hand.
+    pub fn note_sent(&mut self, property: Option<&str>) {
         let class = self.sent.and_then(|sent| match self.key.or(self.root_key()) {
             Some(key) => sent.get("$defs")?.get(key),
             None => Some(sent),
         });
-        let sent = class.and_then(|class| class.get("properties")?.get(property));
-        self.has_decimals = sent.is_none_or(|sent| !has_number_or_text(sent));
+        self.sent_place = match property {
+            Some(property) => class.and_then(|class| class.get("properties")?.get(property)),
+            None => class,
+        };
     }
 
     fn root_key(&self) -> Option<&'s str> {
@@ -134,18 +144,6 @@ impl<'s> Scope<'s> {
         let is_python = PYTHON_ONLY.iter().any(|construct| pattern.contains(construct));
         self.needs_python_patterns |= is_python;
         is_python
-    }
-
-    /// The name of the function that turns `anyOf` into `oneOf`.
-    pub fn one_of(&mut self) -> String {
-        self.needs_one_of = true;
-        "_one_of".to_owned()
-    }
-
-    /// The name of the function that takes titles away.
-    pub fn untitled(&mut self) -> String {
-        self.needs_untitled = true;
-        "_untitled".to_owned()
     }
 
     pub fn class_expr(&self, key: &str) -> Expr {
@@ -225,20 +223,29 @@ impl<'s> Scope<'s> {
     /// Whether values of the node's Python type can be elements of a set.
     pub fn is_hashable(&self, node: &Node<'_>) -> bool {
         match &node.kind {
-            Kind::Null | Kind::Boolean | Kind::Integer | Kind::Number | Kind::Text(_) => true,
-            Kind::Literal(_) => true,
+            Kind::Null
+            | Kind::Boolean
+            | Kind::Integer
+            | Kind::Number
+            | Kind::Text(_)
+            | Kind::Literal(_) => true,
+            Kind::Array { items, .. } => self.is_hashable(items),
             Kind::Tuple { positions, rest } => {
                 positions.iter().chain(rest.as_deref()).all(|node| self.is_hashable(node))
             }
             Kind::Union(union) => union.members.iter().all(|member| self.is_hashable(member)),
-            Kind::Reference(key) => match &self.schema.definitions[*key].kind {
-                Kind::Literal(_) => true,
-                Kind::Object(_) => self.frozen.contains(key),
-                _ => false,
-            },
+            Kind::Reference(key) => {
+                let target = &self.schema.definitions[*key];
+                match &target.kind {
+                    Kind::Object(_) => self.frozen.contains(key),
+                    Kind::Literal(_) => true,
+                    Kind::Text(_) | Kind::Integer | Kind::Number => !self.is_model(key),
+                    _ => false,
+                }
+            }
             Kind::Any
+            | Kind::JsonText(_)
             | Kind::Never
-            | Kind::Array { .. }
             | Kind::Map { .. }
             | Kind::Object(_)
             | Kind::Unsupported(_) => false,
@@ -268,7 +275,9 @@ fn unique_items<'s>(node: &'s Node<'s>, keys: &mut Vec<&'s str>) {
         Kind::Array { items, uniqueness: Uniqueness::Unique } => {
             items.references(&mut |key| keys.push(key));
         }
-        Kind::Array { items, uniqueness: Uniqueness::Repeatable } => inside(items),
+        Kind::Array { items: node, uniqueness: Uniqueness::Repeatable } | Kind::JsonText(node) => {
+            inside(node);
+        }
         Kind::Tuple { positions, rest } => {
             positions.iter().chain(rest.as_deref()).for_each(inside);
         }
@@ -292,26 +301,6 @@ fn unique_items<'s>(node: &'s Node<'s>, keys: &mut Vec<&'s str>) {
 enum Pass {
     Unchanged,
     Renamed,
-}
-
-fn has_number_or_text(sent: &Value) -> bool {
-    let is = |member: Option<&Value>, name: &str| {
-        let Some(Value::Object(keywords)) = member else { return false };
-        let is_literal = keywords.contains_key("const") || keywords.contains_key("enum");
-        !is_literal && keywords.get("type").and_then(Value::as_str) == Some(name)
-    };
-    match sent {
-        Value::Object(members) => {
-            let is_choice = members.get("anyOf").and_then(Value::as_array).is_some_and(|choice| {
-                choice
-                    .windows(2)
-                    .any(|pair| is(pair.first(), "number") && is(pair.get(1), "string"))
-            });
-            is_choice || members.values().any(has_number_or_text)
-        }
-        Value::Array(items) => items.iter().any(has_number_or_text),
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => false,
-    }
 }
 
 /// Pydantic's own recursive type for any JSON.

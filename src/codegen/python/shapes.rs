@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 
 use super::classes::indented;
-use super::expr::{Expr, assignment};
+use super::expr::{Expr, assignment, class_line};
 use super::identifiers::{attribute, is_identifier, unique};
 use super::imports::Imports;
 use super::literal;
@@ -73,7 +73,7 @@ impl<'s> Shapes<'s> {
 
     fn typed_dict(&mut self, name: &str, (node, object): (&Node<'_>, &Object<'_>)) -> String {
         let base = self.imports.name("typing_extensions", "TypedDict");
-        let mut text = format!("class {name}({base}):\n") + &documentation(node);
+        let mut text = class_line((name, &base), "", 0) + &documentation(node);
         for field in &object.fields {
             let annotation = self.member(field, name);
             text.push_str(&assignment(4, field.name, (Some(&annotation), None)));
@@ -155,7 +155,9 @@ impl<'s> Shapes<'s> {
 
     fn default(&self, node: &Node<'_>, value: &Value) -> Expr {
         let json = Expr::json(value);
-        let made = if self.fits(node, value) {
+        let made = if self.fits(node, value)
+            && (!value.is_array() && !value.is_object() || is_inferred(node))
+        {
             json
         } else {
             let any = Expr::atom(self.imports.name("typing", "Any"));
@@ -175,7 +177,7 @@ impl<'s> Shapes<'s> {
             (Kind::Any | Kind::Never | Kind::Unsupported(_), _)
             | (Kind::Null, Value::Null)
             | (Kind::Boolean, Value::Bool(_))
-            | (Kind::Text(_), Value::String(_))
+            | (Kind::Text(_) | Kind::JsonText(_), Value::String(_))
             | (Kind::Number, Value::Number(_)) => true,
             (Kind::Integer, Value::Number(number)) => literal::is_integer(number),
             (Kind::Literal(values), _) => values.contains(&value),
@@ -195,6 +197,7 @@ impl<'s> Shapes<'s> {
                 | Kind::Integer
                 | Kind::Number
                 | Kind::Text(_)
+                | Kind::JsonText(_)
                 | Kind::Array { .. }
                 | Kind::Tuple { .. }
                 | Kind::Map { .. }
@@ -218,7 +221,7 @@ impl<'s> Shapes<'s> {
             Kind::Boolean => name("bool"),
             Kind::Integer => name("int"),
             Kind::Number => name("float"),
-            Kind::Text(_) => name("str"),
+            Kind::Text(_) | Kind::JsonText(_) => name("str"),
             Kind::Literal(values) => self.literal(values),
             Kind::Array { items, .. } => {
                 let element = self.annotation(items, hint);
@@ -257,12 +260,7 @@ impl<'s> Shapes<'s> {
     }
 
     fn literal(&self, values: &[&Value]) -> Expr {
-        let is_plain = |value: &&&Value| match value {
-            Value::Null | Value::Bool(_) | Value::String(_) => true,
-            Value::Number(number) => literal::is_integer(number),
-            Value::Array(_) | Value::Object(_) => false,
-        };
-        if !values.iter().all(|value| is_plain(&value)) {
+        if !values.iter().all(|value| literal::is_literal(value)) {
             let is_number = values.iter().all(|value| value.is_number());
             return if is_number {
                 Expr::atom(self.imports.name("builtins", "float"))
@@ -272,6 +270,29 @@ impl<'s> Shapes<'s> {
         }
         let values = values.iter().map(|value| Expr::json(value)).collect();
         Expr::index(self.imports.name("typing", "Literal"), values)
+    }
+}
+
+/// Whether a checker takes a literal of the node's type for exactly that: it takes `[1]` for a list
+/// of integers where the annotation says `list[int | str]`.
+fn is_inferred(node: &Node<'_>) -> bool {
+    match &node.kind {
+        Kind::Array { items, .. } => is_inferred(items),
+        Kind::Map { values, .. } => is_inferred(values),
+        Kind::Union(union) => {
+            let others: Vec<_> =
+                union.members.iter().filter(|member| !matches!(member.kind, Kind::Null)).collect();
+            matches!(others.as_slice(), [only] if matches!(only.kind, Kind::Array { .. } | Kind::Map { .. }) && is_inferred(only))
+        }
+        Kind::Any | Kind::Null | Kind::Boolean | Kind::Integer | Kind::Text(_) => true,
+        Kind::Number
+        | Kind::JsonText(_)
+        | Kind::Never
+        | Kind::Unsupported(_)
+        | Kind::Literal(_)
+        | Kind::Tuple { .. }
+        | Kind::Object(_)
+        | Kind::Reference(_) => false,
     }
 }
 

@@ -1,6 +1,6 @@
 //! What a string with a format is in Python.
 
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 use super::expr::Expr;
 use super::literal;
@@ -8,7 +8,6 @@ use super::module::Form;
 use super::scope::Scope;
 use super::types::{Fidelity, Typed};
 use crate::codegen::model::Node;
-use crate::codegen::read::read_node;
 
 /// Format, module and type. Types that Pydantic describes with more than the format are in
 /// [`typed`].
@@ -41,6 +40,7 @@ const FORMATS: &[(&str, &str, &str)] = &[
     ("directory-path", "pydantic", "DirectoryPath"),
     ("base64", "pydantic", "Base64Bytes"),
     ("base64url", "pydantic", "Base64UrlBytes"),
+    ("zoneinfo", "zoneinfo", "ZoneInfo"),
 ];
 
 const LENGTHS: &[(&str, &str)] = &[("minLength", "min_length"), ("maxLength", "max_length")];
@@ -50,11 +50,6 @@ const HTTP_URL_LENGTH: u64 = 2083;
 
 pub fn typed(scope: &mut Scope<'_>, node: &Node<'_>, format: Option<&str>) -> Typed {
     let raw = node.raw;
-    if raw.get("contentMediaType") == Some(&json!("application/json"))
-        && raw.contains_key("contentSchema")
-    {
-        return json_text(scope, raw);
-    }
     match format {
         Some("uri") => return uri(scope, node),
         Some("multi-host-uri") if node.count("minLength") == Some(1) => {
@@ -86,7 +81,12 @@ pub fn typed(scope: &mut Scope<'_>, node: &Node<'_>, format: Option<&str>) -> Ty
         if *name == "email" {
             scope.note_email();
         }
-        return Typed::new(Expr::atom(scope.imports.name(module, class)), &["type", "format"]);
+        let class = Expr::atom(scope.imports.name(module, class));
+        let mut typed = Typed::new(class, &["type", "format"]);
+        if *name == "email" {
+            typed.limit(raw, LENGTHS);
+        }
+        return typed;
     }
     plain(scope, raw)
 }
@@ -132,12 +132,10 @@ fn uri(scope: &mut Scope<'_>, node: &Node<'_>) -> Typed {
 }
 
 /// A string that holds JSON.
-fn json_text(scope: &mut Scope<'_>, raw: &Map<String, Value>) -> Typed {
+pub fn json_text(scope: &mut Scope<'_>, content: &Node<'_>) -> Typed {
     let keywords = &["type", "contentMediaType", "contentSchema"];
     let class = scope.imports.name("pydantic", "Json");
-    let content = raw.get("contentSchema").and_then(|content| read_node(content).ok());
-    let Some(content) = content else { return Typed::new(scope.builtin("str"), &["type"]) };
-    let (element, fidelity) = scope.annotation(&content);
+    let (element, fidelity) = scope.annotation(content);
     let mut typed = Typed::new(Expr::index(class, vec![element]), keywords);
     typed.fidelity = fidelity;
     typed

@@ -206,11 +206,15 @@ impl Scope<'_> {
             Kind::Integer => self.number("int", raw),
             Kind::Number => self.number("float", raw),
             Kind::Text(format) => text_types::typed(self, node, *format),
+            Kind::JsonText(content) => text_types::json_text(self, content),
             Kind::Literal(values) => self.literal(raw, values),
             Kind::Array { items, uniqueness } => self.array(raw, items, *uniqueness),
             Kind::Tuple { positions, rest } => self.tuple(raw, (positions, rest.as_deref())),
             Kind::Map { keys, values } => self.map(raw, (keys.as_deref(), values)),
-            Kind::Object(_) => respelled(self.inline_class(node)),
+            Kind::Object(_) => {
+                let title = AutomaticTitle::Absent;
+                Typed { title, ..respelled(self.inline_class(node)) }
+            }
             Kind::Union(union) => self.union(union),
             Kind::Reference(key) => {
                 let mut typed = Typed::new(self.class_expr(key), &["$ref"]);
@@ -234,8 +238,10 @@ impl Scope<'_> {
     fn number(&self, name: &'static str, raw: &Map<String, Value>) -> Typed {
         let mut typed = Typed::new(self.builtin(name), &["type"]);
         let is_usable = |limit: &(&'static str, &'static str)| match raw.get(limit.0) {
-            // Pydantic takes only integers as limits of integers.
-            Some(Value::Number(number)) => name != "int" || literal::is_integer(number),
+            // Pydantic takes only whole numbers as limits of integers.
+            Some(Value::Number(number)) => {
+                name != "int" || number.as_f64().is_some_and(|limit| limit.fract() == 0.0)
+            }
             _ => true,
         };
         let limits: Vec<_> = NUMBER_LIMITS.iter().copied().filter(is_usable).collect();
@@ -270,11 +276,7 @@ pub fn respelled(base: Expr) -> Typed {
 
 /// What may stand in `Literal[…]`.
 fn literal_value(value: &Value) -> Option<Expr> {
-    match value {
-        Value::Null | Value::Bool(_) | Value::String(_) => Some(Expr::json(value)),
-        Value::Number(number) => literal::is_integer(number).then(|| Expr::json(value)),
-        Value::Array(_) | Value::Object(_) => None,
-    }
+    literal::is_literal(value).then(|| Expr::json(value))
 }
 
 /// The type that Pydantic names beside `enum`, where all values have the same.

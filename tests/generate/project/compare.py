@@ -3,7 +3,8 @@
     compare.py PACKAGE SCHEMAS
 
 PACKAGE is the folder of a generated package, SCHEMAS that of the registered documents. Prints a
-JSON object: per topic whether the schema is the same and which payloads are judged differently.
+JSON object: per topic whether the schema is the same and, where there is an original, which
+payloads are judged differently.
 """
 
 from __future__ import annotations
@@ -61,13 +62,14 @@ def main() -> None:
     originals = models()
     report = {}
     for topic, model in generated(package).items():
-        if topic not in originals:
-            continue
         document = json.loads((schemas / topic / "v1.json").read_text())
         row: dict[str, Any] = {"schema": document["schema"], "differs": False, "verdicts": []}
         regenerated = model.model_json_schema()
         row["differs"] = canonical(regenerated) != canonical(document["schema"])
         row["regenerated"] = regenerated
+        report[topic] = row
+        if topic not in originals:
+            continue
         rng = random.Random(topic)
         count = 0
         for payload in payloads(document["schema"], rng):
@@ -78,7 +80,6 @@ def main() -> None:
         row["payloads"] = count
         if not row["differs"]:
             del row["schema"], row["regenerated"]
-        report[topic] = row
     json.dump(report, sys.stdout, indent=1, default=str)
 
 

@@ -3,9 +3,13 @@
 from celery_salt import SaltEvent
 from pydantic import BaseModel
 
-from . import choices, limits, naming, nesting, nothing, scalars, various, words
+from . import choices, clinic, games, limits, mail, maps, naming, nesting, nothing, pages, payments
+from . import people, scalars, shop, telemetry, tickets, training, various, words
 
 MODULES = (scalars, limits, nothing, choices, nesting, naming, words, various)
+
+# Code bases with models of which only some are events.
+SERVICES = (payments, telemetry, people, pages, training, maps, games, clinic, tickets, mail, shop)
 
 
 def models() -> dict[str, type[BaseModel]]:
@@ -18,6 +22,9 @@ def models() -> dict[str, type[BaseModel]]:
                 if getattr(value, "__parameters__", None) or value.__pydantic_generic_metadata__["parameters"]:
                     continue
                 found[f"{module.__name__.split('.')[-1]}.{name.strip('_').lower()}"] = value
+    for service in SERVICES:
+        for value in service.EVENTS:
+            found[f"{service.__name__.split('.')[-1]}.{value.__name__.lower()[:60]}"] = value
     return found
 
 
