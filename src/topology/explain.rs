@@ -41,6 +41,13 @@ pub struct Nearest {
     pub cost: u32,
 }
 
+impl Nearest {
+    /// Whether it needs no more than another word in one place, as a slip of the pen does.
+    pub fn is_close(&self) -> bool {
+        self.cost <= WHOLE
+    }
+}
+
 /// One place where a pattern and a topic part ways. Positions count words from 1.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Difference {

@@ -21,12 +21,12 @@ const DEADLINE: Duration = Duration::from_secs(30);
 /// The most that the API allows.
 const PAGE: usize = 500;
 /// A broker answers one request with one of its own processes; more at a time would crowd it.
-const AT_A_TIME: usize = 4;
+pub(super) const AT_A_TIME: usize = 4;
 
-const EXCHANGE_COLUMNS: &str = "name,type,durable,auto_delete,internal,arguments,policy";
-const QUEUE_COLUMNS: &str = "name,durable,auto_delete,exclusive,arguments,consumers,\
-     messages_ready,messages_unacknowledged,effective_policy_definition";
-const BINDING_COLUMNS: &str =
+pub(super) const EXCHANGE_COLUMNS: &str = "name,type,durable,auto_delete,internal,arguments,policy";
+const QUEUE_COLUMNS: &str = "name,type,durable,auto_delete,exclusive,arguments,consumers,\
+     messages_ready,messages_unacknowledged,policy,effective_policy_definition";
+pub(super) const BINDING_COLUMNS: &str =
     "source,destination,destination_type,routing_key,arguments,properties_key";
 const CONSUMER_COLUMNS: &str = "queue.name,channel_details.connection_name";
 const POLICY_COLUMNS: &str = "name,pattern,apply-to,priority,definition";
@@ -67,19 +67,22 @@ impl Management {
         &self,
         vhost: &str,
     ) -> Result<(Vec<Queue>, Vec<Policy>), BrokerError> {
-        let policies = self.whole("policies", vhost, &[("columns", POLICY_COLUMNS)]).await;
-        match policies {
-            Ok(policies) => {
-                let query = [
-                    ("disable_stats", "true"),
-                    ("enable_queue_totals", "true"),
-                    ("columns", QUEUE_COLUMNS),
-                ];
-                Ok((self.whole("queues", vhost, &query).await?, policies))
-            }
-            Err(BrokerError::Forbidden { .. } | BrokerError::BadCredentials { .. }) => {
-                Ok((self.paged("queues", vhost, QUEUE_COLUMNS).await?, Vec::new()))
-            }
+        let Some(policies) = self.policies(vhost).await? else {
+            return Ok((self.paged("queues", vhost, QUEUE_COLUMNS).await?, Vec::new()));
+        };
+        let query = [
+            ("disable_stats", "true"),
+            ("enable_queue_totals", "true"),
+            ("columns", QUEUE_COLUMNS),
+        ];
+        Ok((self.whole("queues", vhost, &query).await?, policies))
+    }
+
+    /// `None` where they are not for this user to see.
+    pub(super) async fn policies(&self, vhost: &str) -> Result<Option<Vec<Policy>>, BrokerError> {
+        match self.whole("policies", vhost, &[("columns", POLICY_COLUMNS)]).await {
+            Ok(policies) => Ok(Some(policies)),
+            Err(BrokerError::Forbidden { .. } | BrokerError::BadCredentials { .. }) => Ok(None),
             Err(error) => Err(error),
         }
     }
@@ -94,7 +97,7 @@ impl Management {
         found.ok_or_else(|| self.no_vhost(vhost))
     }
 
-    async fn paged<T: DeserializeOwned>(
+    pub(super) async fn paged<T: DeserializeOwned>(
         &self,
         resource: &str,
         vhost: &str,

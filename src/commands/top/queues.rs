@@ -8,6 +8,7 @@ use serde::Serialize;
 use tokio::task::JoinHandle;
 
 use crate::broker::{Management, QueueState};
+use crate::topology::{Queue, is_plumbing_queue};
 
 /// One queue in a frame.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
@@ -62,12 +63,12 @@ impl Drop for QueueWatch {
 fn rows_of(states: &[QueueState]) -> Vec<QueueRow> {
     let mut rows: Vec<QueueRow> = states
         .iter()
-        .filter(|state| !is_plumbing(state))
+        .filter(|state| !is_of_one_connection(&state.queue))
         .map(|state| QueueRow {
-            queue: state.name.clone(),
-            ready: state.messages_ready,
-            unacknowledged: state.messages_unacknowledged,
-            consumers: state.consumers,
+            queue: state.queue.name.clone(),
+            ready: state.queue.messages_ready,
+            unacknowledged: state.queue.messages_unacknowledged,
+            consumers: state.queue.consumers,
             rate_in: state.rate_in(),
             rate_out: state.rate_out(),
         })
@@ -77,12 +78,8 @@ fn rows_of(states: &[QueueState]) -> Vec<QueueRow> {
 }
 
 /// Queues of one connection: replies, worker remote control, worker events, our own.
-fn is_plumbing(state: &QueueState) -> bool {
-    state.exclusive
-        || state.name.ends_with(".pidbox")
-        || state.name.starts_with("celeryev.")
-        || state.name.starts_with("celerysalt.tail.")
-        || state.name.starts_with("amq.gen")
+fn is_of_one_connection(queue: &Queue) -> bool {
+    queue.exclusive || is_plumbing_queue(&queue.name) || queue.name.starts_with("amq.gen")
 }
 
 #[cfg(test)]
