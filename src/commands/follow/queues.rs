@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use crate::broker::Management;
-use crate::topology::{Router, Topology, is_own_queue};
+use crate::topology::{Router, Topology, connected_workers, is_own_queue};
 
 /// How long an answer is good for.
 const FRESH: Duration = Duration::from_secs(10);
@@ -43,5 +43,14 @@ impl Receivers {
             (queue.to_owned(), consumers)
         });
         Some(with_consumers.collect())
+    }
+
+    /// The workers that read one of these queues, as far as the last look tells.
+    pub fn workers_of(&self, queues: &[&str]) -> Vec<String> {
+        let Some((topology, _)) = &self.known else { return Vec::new() };
+        let workers = connected_workers(topology).into_iter();
+        let reading = workers
+            .filter(|worker| worker.queues.iter().any(|queue| queues.contains(&queue.as_str())));
+        reading.map(|worker| worker.node).collect()
     }
 }

@@ -143,7 +143,20 @@ impl Story {
         run.runtime_seconds = event.runtime_seconds.or(run.runtime_seconds);
         let is_kept = run.step(Step { at: event.at, state, detail, told_by: Teller::Worker });
         self.left_out += u64::from(!is_kept);
+        if event.what == Happening::Succeeded {
+            self.announced(&event.task_id, event.result.as_deref().unwrap_or_default());
+        }
         true
+    }
+
+    /// The handlers that a dispatcher has started, by what `repr()` made of its report: they are
+    /// under way from now on, whoever runs them.
+    fn announced(&mut self, event_id: &str, report: &str) {
+        let begin = format!("'{event_id}:");
+        for (start, _) in report.match_indices(&begin) {
+            let Some((id, _)) = report[start + 1..].split_once('\'') else { continue };
+            self.run(id, None, (event_id.to_owned(), Role::Handler));
+        }
     }
 
     /// The run of a task on a worker, made where it is not known yet.
@@ -211,6 +224,21 @@ impl Story {
         let is_done = |id: &str| self.tasks.iter().any(|task| task.id == id && task.is_stored);
         ids.retain(|id| !is_done(id));
         ids
+    }
+
+    /// Whether workers have told the end of every task, on each queue that somebody reads.
+    pub fn is_told(&self) -> bool {
+        let is_complete = |event: &Published| {
+            let queues = event.queues.as_deref().unwrap_or_default().iter();
+            let expected = queues.filter(|(_, consumers)| *consumers != Some(0)).count();
+            let is_of = |task: &&TaskRun| task.id == event.id && task.role == Role::Dispatcher;
+            self.tasks.iter().filter(is_of).count() >= expected.max(1)
+        };
+        let is_by_nobody =
+            |event: &Published| event.queues.as_ref().is_some_and(|queues| queues.is_empty());
+        self.is_settled()
+            && self.events.iter().all(|event| is_by_nobody(event) || is_complete(event))
+            && self.tasks.iter().all(TaskRun::is_told)
     }
 
     /// Whether nothing is under way that is known of. More may come: another service, a task that
