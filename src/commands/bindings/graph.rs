@@ -135,8 +135,11 @@ fn tree(graph: &Graph) -> String {
 }
 
 fn queue_twig(queue: &GraphQueue) -> Twig {
-    let count = |count: Option<u64>, what: &str| count.map(|count| format!("{count} {what}"));
-    let counts = [count(queue.consumers, "consumers"), count(queue.messages_ready, "ready")];
+    let consumers = queue.consumers.map(|count| match count {
+        1 => "1 consumer".to_owned(),
+        count => format!("{count} consumers"),
+    });
+    let counts = [consumers, queue.messages_ready.map(|count| format!("{count} ready"))];
     let counts: Vec<String> = counts.into_iter().flatten().collect();
     let title = match counts.is_empty() {
         true => queue.name.clone(),

@@ -212,7 +212,13 @@ impl Session {
 
     fn remarks_about(&self, story: &Story) -> Vec<String> {
         let mut remarks = self.remarks.clone();
-        if !story.has_worker_events {
+        if story.is_unknown() {
+            remarks.push(
+                "an event that has passed leaves only the results of its tasks, which Celery keeps \
+                 for a day (result_expires), and tasks with ignore_result leave none"
+                    .to_owned(),
+            );
+        } else if !story.has_worker_events {
             let what = if self.has_worker_events { "about it " } else { "" };
             remarks.push(format!(
                 "no worker events {what}were seen: workers send them when started with -E"

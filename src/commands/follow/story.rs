@@ -226,6 +226,11 @@ impl Story {
         ids
     }
 
+    /// Whether nothing was seen and nothing is stored.
+    pub fn is_unknown(&self) -> bool {
+        self.events.is_empty() && self.tasks.is_empty()
+    }
+
     /// Whether workers have told the end of every task, on each queue that somebody reads.
     pub fn is_told(&self) -> bool {
         let is_complete = |event: &Published| {
@@ -251,14 +256,19 @@ impl Story {
             };
             by_nobody || self.tasks.iter().any(is_of)
         };
-        let is_known = !self.events.is_empty() || !self.tasks.is_empty();
-        is_known
+        !self.is_unknown()
             && self.events.iter().all(is_received)
             && self.tasks.iter().all(|task| task.state.is_final())
     }
 }
 
 impl Published {
+    /// Whether it is known to be an event, for which nobody waits. Of one of the past it is not
+    /// known.
+    pub fn is_broadcast(&self) -> bool {
+        self.at.is_some() && !self.is_request
+    }
+
     /// An event that was published before anybody looked.
     fn known_from_report(id: String, topic: &str) -> Self {
         Self {

@@ -300,3 +300,20 @@ fn a_story_is_told_when_the_workers_of_all_its_queues_have_told_their_part() {
     nowhere.published(&Published { queues: Some(Vec::new()), ..event(ID, "x", 0) });
     assert!(nowhere.is_told());
 }
+
+#[test]
+fn handlers_that_the_dispatcher_called_itself_are_steps_of_an_event_and_no_exchange() {
+    let mut story = Story::about(ID);
+    story.published(&event(ID, "invoice.paid", 0));
+    stored(
+        &mut story,
+        ID,
+        json!({
+            "status": "SUCCESS", "date_done": "2026-01-02T03:04:05.012500+00:00",
+            "result": {"status": "completed", "routing_key": "invoice.paid", "results": [
+                {"handler": "book", "status": "success", "result": null},
+                {"handler": "mail", "status": "error", "error": "boom"}]},
+        }),
+    );
+    insta::assert_snapshot!(human(&story));
+}
