@@ -135,12 +135,7 @@ fn tree(graph: &Graph) -> String {
 }
 
 fn queue_twig(queue: &GraphQueue) -> Twig {
-    let consumers = queue.consumers.map(|count| match count {
-        1 => "1 consumer".to_owned(),
-        count => format!("{count} consumers"),
-    });
-    let counts = [consumers, queue.messages_ready.map(|count| format!("{count} ready"))];
-    let counts: Vec<String> = counts.into_iter().flatten().collect();
+    let counts = queue.counts();
     let title = match counts.is_empty() {
         true => queue.name.clone(),
         false => format!("{} ({})", queue.name, counts.join(", ")),
