@@ -59,7 +59,7 @@ impl Drop for QueueWatch {
     }
 }
 
-/// The fullest first, without what Celery and this tool need for themselves.
+/// The fullest first, then the busiest, without what Celery and this tool need for themselves.
 fn rows_of(states: &[QueueState]) -> Vec<QueueRow> {
     let mut rows: Vec<QueueRow> = states
         .iter()
@@ -73,7 +73,11 @@ fn rows_of(states: &[QueueState]) -> Vec<QueueRow> {
             rate_out: state.rate_out(),
         })
         .collect();
-    rows.sort_by(|a, b| b.ready.cmp(&a.ready).then_with(|| a.queue.cmp(&b.queue)));
+    let rate = |row: &QueueRow| row.rate_in + row.rate_out;
+    rows.sort_by(|a, b| {
+        let by_depth = b.ready.cmp(&a.ready);
+        by_depth.then_with(|| rate(b).total_cmp(&rate(a))).then_with(|| a.queue.cmp(&b.queue))
+    });
     rows
 }
 
@@ -92,6 +96,9 @@ mod tests {
             {"name": "a", "messages_ready": 1},
             {"name": "b", "messages_ready": 7},
             {"name": "c"},
+            {"name": "idle", "messages_ready": 0},
+            {"name": "rushing", "messages_ready": 0,
+             "message_stats": {"publish_details": {"rate": 5.0}}},
             {"name": "celery@host.celery.pidbox", "messages_ready": 9},
             {"name": "celeryev.1-2", "messages_ready": 9},
             {"name": "celerysalt.tail.x", "messages_ready": 9},
@@ -99,6 +106,6 @@ mod tests {
         ]))
         .unwrap();
         let names: Vec<String> = rows_of(&states).into_iter().map(|row| row.queue).collect();
-        assert_eq!(names, ["b", "a", "c"]);
+        assert_eq!(names, ["b", "a", "rushing", "idle", "c"]);
     }
 }
