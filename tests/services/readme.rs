@@ -51,7 +51,7 @@ fn shape(text: &str) -> String {
         (r"http://[^\s']+", "<management>"),
         (r" *\+?[0-9.]+ ms", " <elapsed>"),
         (r"@test-\d+", "@<host>"),
-        (r"\t\d+s\t", "\t<uptime>\t"),
+        (r"\t\d+[smh][0-9smh ]*\t", "\t<uptime>\t"),
         (r"(RabbitMQ|Erlang|celerysalt) \d+\.\d+\.\d+", "$1 <release>"),
     ];
     volatile.iter().fold(text.to_owned(), |text, (pattern, name)| {
