@@ -50,7 +50,7 @@ impl Nearest {
                 2 * edits(binding, topic) <= binding.chars().count().max(topic.chars().count())
             }
             [Difference::Missing { .. } | Difference::Extra { .. }] => self.cost < 2 * WHOLE,
-            _ => false,
+            [] | [Difference::Headers] | [_, _, ..] => false,
         }
     }
 }
