@@ -2,7 +2,7 @@
 
     celerysalt sandbox -- python3 benches/bindings.py [target/release/celerysalt]
 
-Prints wall time and peak memory of listings and of one route, beside `rabbitmqadmin` and `curl` on
+Prints wall time, processor time and peak memory of listings and of one route, beside `rabbitmqadmin` and `curl` on
 the same broker. Each line is measured five times, in turns. Needs Linux or macOS.
 """
 
@@ -74,7 +74,7 @@ def declare():
 
 
 def measure(command):
-    """Seconds, peak MiB, and the number of lines of the output."""
+    """Seconds, those of the processor, peak MiB, and the number of lines of the output."""
     read, write = os.pipe()
     start = time.monotonic()
     child = os.fork()
@@ -90,12 +90,12 @@ def measure(command):
     if os.waitstatus_to_exitcode(status) != 0:
         sys.exit("%s failed" % " ".join(command))
     unit = 1 if sys.platform == "darwin" else 1024
-    return seconds, usage.ru_maxrss * unit / 2**20, lines
+    return seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss * unit / 2**20, lines
 
 
 def commands(binary):
-    broker = os.environ["CELERYSALT_BROKER_URL"].rstrip("/") + "/" + VHOST
-    ours = [binary, "--broker", broker, "bindings"]
+    broker = urllib.parse.urlsplit(os.environ["CELERYSALT_BROKER_URL"])._replace(path="/" + VHOST)
+    ours = [binary, "--broker", broker.geturl(), "bindings"]
     login = "%s:%s" % (MANAGEMENT.username, MANAGEMENT.password)
     curl = ["curl", "-fsS", "-u", login]
     yield "celerysalt bindings list", ours + ["list"]
@@ -123,10 +123,11 @@ def main():
         for name, command in commands(binary):
             runs.setdefault(name, []).append(measure(command))
     for name, found in runs.items():
-        seconds = sorted(run[0] for run in found)
+        seconds, busy = sorted(run[0] for run in found), sorted(run[1] for run in found)
+        middle, peak = len(found) // 2, max(run[2] for run in found)
         print(
-            "%-34s best %.3f s, median %.3f s, peak %.0f MiB, %d lines"
-            % (name, seconds[0], seconds[len(seconds) // 2], max(run[1] for run in found), found[0][2])
+            "%-34s best %.3f s, median %.3f s (%.3f s of its own), peak %.0f MiB, %d lines"
+            % (name, seconds[0], seconds[middle], busy[middle], peak, found[0][3])
         )
 
 

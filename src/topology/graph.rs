@@ -208,7 +208,7 @@ fn without_controls(text: &str) -> String {
 }
 
 fn queue_label(queue: &GraphQueue, new_line: &str) -> String {
-    [&[queue.name.clone()], queue.counts().as_slice()].concat().join(new_line)
+    [std::slice::from_ref(&queue.name), &queue.counts()].concat().join(new_line)
 }
 
 /// The graph for Mermaid, as GitHub and many wikis draw it.

@@ -239,8 +239,7 @@ impl Story {
             let is_of = |task: &&TaskRun| task.id == event.id && task.role == Role::Dispatcher;
             self.tasks.iter().filter(is_of).count() >= expected.max(1)
         };
-        let is_by_nobody =
-            |event: &Published| event.queues.as_ref().is_some_and(|queues| queues.is_empty());
+        let is_by_nobody = |event: &Published| event.queues.as_ref().is_some_and(Vec::is_empty);
         self.is_settled()
             && self.events.iter().all(|event| is_by_nobody(event) || is_complete(event))
             && self.tasks.iter().all(TaskRun::is_told)
