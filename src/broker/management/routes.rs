@@ -7,7 +7,7 @@ use futures_util::future::try_join_all;
 
 use super::super::error::BrokerError;
 use super::Management;
-use super::listing::{AT_A_TIME, BINDING_COLUMNS, EXCHANGE_COLUMNS};
+use super::listing::{AT_A_TIME, EXCHANGE_COLUMNS};
 use crate::topology::{Binding, Destination, Exchange, Topology, TopologyParts};
 
 /// Exchanges that are followed at most; beyond it somebody's topology is no topology.
@@ -48,8 +48,7 @@ impl Management {
         exchange: &str,
     ) -> Result<Vec<Binding>, BrokerError> {
         let path = ["exchanges", vhost, exchange, "bindings", "source"];
-        let found = self.get_with(&path, &[("columns", BINDING_COLUMNS)]).await?;
-        Ok(found.unwrap_or_default())
+        Ok(self.get(&path).await?.unwrap_or_default())
     }
 }
 
