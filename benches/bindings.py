@@ -76,10 +76,12 @@ def declare():
 def measure(command):
     """Seconds, those of the processor, peak MiB, and the number of lines of the output."""
     read, write = os.pipe()
+    talk = tempfile.TemporaryFile()
     start = time.monotonic()
     child = os.fork()
     if child == 0:
         os.dup2(write, 1)
+        os.dup2(talk.fileno(), 2)
         os.close(read)
         os.execvp(command[0], command)
     os.close(write)
@@ -88,7 +90,8 @@ def measure(command):
     _, status, usage = os.wait4(child, 0)
     seconds = time.monotonic() - start
     if os.waitstatus_to_exitcode(status) != 0:
-        sys.exit("%s failed" % " ".join(command))
+        talk.seek(0)
+        sys.exit("%s failed: %s" % (command[0], talk.read().decode()))
     unit = 1 if sys.platform == "darwin" else 1024
     return seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss * unit / 2**20, lines
 
