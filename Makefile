@@ -34,6 +34,8 @@ generate:
 bench: build
 	.ci/setup bench
 	target/release/celerysalt sandbox -- python3 benches/run.py
+	target/release/celerysalt sandbox --no-redis -- python3 benches/bindings.py
+	cargo bench --locked --bench route
 
 clean:
 	cargo clean

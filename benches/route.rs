@@ -14,17 +14,31 @@ fn main() {
 }
 
 /// Most patterns are plain topics of a few words, some end in a wildcard, some begin with one.
-fn topology() -> Topology {
-    let key = |number: usize| {
-        let (area, name) = (number % 997, number % 7919);
-        match number % 10 {
-            0 => format!("area{area}.*.done"),
-            1 => format!("area{area}.#"),
-            2 => format!("#.event{name}"),
-            3 => format!("*.event{name}.*"),
-            _ => format!("area{area}.event{name}.v{}", number % 3),
-        }
-    };
+fn usual(number: usize) -> String {
+    let (area, name) = (number % 997, number % 7919);
+    match number % 10 {
+        0 => format!("area{area}.*.done"),
+        1 => format!("area{area}.#"),
+        2 => format!("#.event{name}"),
+        3 => format!("*.event{name}.*"),
+        _ => format!("area{area}.event{name}.v{}", number % 3),
+    }
+}
+
+/// Every pattern begins with a wildcard and has several, so that no first word rules any out.
+fn wild(number: usize) -> String {
+    let (area, name) = (number % 997, number % 7919);
+    match number % 6 {
+        0 => format!("#.event{name}.#"),
+        1 => format!("*.event{name}.#"),
+        2 => format!("#.area{area}.*.event{name}"),
+        3 => format!("*.*.event{name}.#.v{area}"),
+        4 => format!("#.*.#.event{name}.#"),
+        _ => format!("*.#.area{area}.#.event{name}.*"),
+    }
+}
+
+fn topology(key: fn(usize) -> String) -> Topology {
     let queue = |number: usize| format!("queue{}", number % QUEUES);
     let bindings = (0..BINDINGS)
         .map(|number| Binding::to_queue("events", &queue(number), &key(number)))
@@ -37,7 +51,16 @@ fn topology() -> Topology {
 
 #[divan::bench(args = ["area5.event12.v1", "area5.x.done", "nobody", "a.b.c.d.e.f.g.h.i.j"])]
 fn route(bencher: Bencher, topic: &str) {
-    let topology = topology();
+    bench(bencher, usual, topic);
+}
+
+#[divan::bench(args = ["area5.event12.v1", "a.event5.area7.event9.v3", "nobody", "a.b.c.d.e.f.g.h.i.j"])]
+fn route_among_wildcards(bencher: Bencher, topic: &str) {
+    bench(bencher, wild, topic);
+}
+
+fn bench(bencher: Bencher, key: fn(usize) -> String, topic: &str) {
+    let topology = topology(key);
     let router = Router::new(&topology);
     let headers = Map::new();
     bencher.bench_local(|| {
@@ -66,6 +89,6 @@ fn route_to_all(bencher: Bencher) {
 
 #[divan::bench(sample_count = 5)]
 fn load(bencher: Bencher) {
-    let topology = topology();
+    let topology = topology(usual);
     bencher.bench_local(|| Router::new(black_box(&topology)));
 }

@@ -7,6 +7,7 @@
 //! | `event` | topics, routing patterns, versions |
 //! | `wire` | Celery messages: decode, encode, records, result documents |
 //! | `schema` | event schemas: documents, what they accept, whether versions can live together |
+//! | `shell` | words of a shell, quoted |
 //! | `topology` | exchanges, queues, bindings: who receives a topic and why |
 //! | `codegen` | text for other programs and people, made from event schemas |
 //! | `broker` | AMQP, result backends, the RabbitMQ management API |
@@ -23,6 +24,7 @@ pub mod codegen;
 pub mod event;
 pub mod schema;
 pub mod secret;
+pub mod shell;
 pub mod topology;
 pub mod wire;
 

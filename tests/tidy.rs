@@ -17,10 +17,11 @@ const ROOMS: &[(&str, &[&str])] = &[
     // Ring 0: pure.
     ("event", &[]),
     ("secret", &[]),
+    ("shell", &[]),
     ("wire", &["event", "secret"]),
     ("schema", &["event", "secret"]),
     ("topology", &["event", "secret"]),
-    ("codegen", &["event", "secret", "schema"]),
+    ("codegen", &["event", "secret", "shell", "schema"]),
     // Ring 1: adapters, which do not know each other.
     ("broker", RING_0),
     ("registry", RING_0),
@@ -37,14 +38,14 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("lib", &["app"]),
     ("main", &[]),
 ];
-const RING_0: &[&str] = &["event", "secret", "wire", "schema", "topology", "codegen"];
+const RING_0: &[&str] = &["event", "secret", "shell", "wire", "schema", "topology", "codegen"];
 const BELOW_COMMANDS: &[&str] = &[
-    "event", "secret", "wire", "schema", "topology", "codegen", "broker", "registry", "config",
-    "sandbox", "extract", "filter", "ui", "server",
+    "event", "secret", "shell", "wire", "schema", "topology", "codegen", "broker", "registry",
+    "config", "sandbox", "extract", "filter", "ui", "server",
 ];
 const BELOW_CLI: &[&str] = &[
-    "event", "secret", "wire", "schema", "topology", "codegen", "broker", "registry", "config",
-    "sandbox", "extract", "filter", "ui", "server", "commands",
+    "event", "secret", "shell", "wire", "schema", "topology", "codegen", "broker", "registry",
+    "config", "sandbox", "extract", "filter", "ui", "server", "commands",
 ];
 const BELOW_APP: &[&str] = &["event", "secret", "config", "ui", "commands", "cli"];
 
@@ -64,7 +65,7 @@ const DOORS: &[(&[&str], &[&str])] = &[
     (&["tracing_subscriber"], &["app"]),
 ];
 
-const PURE: &[&str] = &["event", "secret", "wire", "schema", "topology", "codegen"];
+const PURE: &[&str] = &["event", "secret", "shell", "wire", "schema", "topology", "codegen"];
 const NOT_PURE: &[&str] =
     &["async", "await", "tokio", "futures_util", "SystemTime", "Instant", "tracing"];
 const NOT_PURE_STD: &[&str] = &["fs", "net", "process", "env", "thread", "os"];

@@ -13,6 +13,7 @@ use uuid::Uuid;
 
 use super::amqp::{Broadcast, Connector, ReplyMessage, ReplyQueue};
 use super::error::BrokerError;
+use crate::topology::OWN_PREFIX;
 
 /// The workers' mailbox unless their app has another `control_exchange`.
 pub const DEFAULT_MAILBOX: &str = "celery.pidbox";
@@ -80,7 +81,7 @@ pub async fn ask_workers(
     question: &Question,
 ) -> Result<Vec<WorkerAnswer>, BrokerError> {
     // The name begins like those of tails, so that the same small rights are enough for both.
-    let name = format!("celerysalt.tail.inspect-{}", Uuid::new_v4());
+    let name = format!("{OWN_PREFIX}inspect-{}", Uuid::new_v4());
     let mut replies = ReplyQueue::open(connector, &name).await?;
     let tickets = Method::ALL.map(|method| (method, Uuid::new_v4().to_string()));
     let mut asked = 0;

@@ -68,6 +68,30 @@ impl BrokerError {
     }
 }
 
+impl BrokerError {
+    /// Whether nothing answers where the server should be.
+    pub fn is_no_server(&self) -> bool {
+        match self {
+            Self::UnknownHost { .. } | Self::Unreachable { .. } | Self::ConnectTimeout { .. } => {
+                true
+            }
+            Self::BadUrl { .. }
+            | Self::TlsFile { .. }
+            | Self::NotAmqp { .. }
+            | Self::BadCredentials { .. }
+            | Self::VhostRefused { .. }
+            | Self::Tls { .. }
+            | Self::NoExchange { .. }
+            | Self::NoQueue { .. }
+            | Self::Forbidden { .. }
+            | Self::Lost { .. }
+            | Self::AnswerTimeout { .. }
+            | Self::Refused { .. }
+            | Self::BadMessage { .. } => false,
+        }
+    }
+}
+
 fn humantime(duration: Duration) -> String {
     format!("{}s", duration.as_secs_f64())
 }

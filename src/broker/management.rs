@@ -6,12 +6,12 @@
 mod listing;
 mod overview;
 mod queue_state;
+mod routes;
 
 use std::time::Duration;
 
 use reqwest::{Client, Response, StatusCode, Url};
 use serde::de::DeserializeOwned;
-use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
 
 use super::amqp::{AmqpTarget, Transport, percent_decode};
@@ -20,7 +20,7 @@ use super::tls::TlsFiles;
 use crate::secret::{Secret, mask_url};
 
 pub use overview::Overview;
-pub use queue_state::{ExchangeKind, Hop, QueueState};
+pub use queue_state::QueueState;
 
 const PLAIN_PORT: u16 = 15672;
 const TLS_PORT: u16 = 15671;
@@ -34,22 +34,6 @@ pub struct Management {
     base: Url,
     user: String,
     password: Secret,
-}
-
-/// One binding of an exchange to a queue.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-pub struct Binding {
-    /// Empty for the default exchange.
-    #[serde(rename = "source", default, deserialize_with = "text")]
-    pub exchange: String,
-    #[serde(rename = "destination", default, deserialize_with = "text")]
-    pub queue: String,
-    #[serde(default, deserialize_with = "text")]
-    pub routing_key: String,
-    #[serde(default, deserialize_with = "object")]
-    pub arguments: Map<String, Value>,
-    #[serde(rename = "destination_type", default, deserialize_with = "text")]
-    destination_type: String,
 }
 
 impl Management {
@@ -90,39 +74,9 @@ impl Management {
             true => format!("[{}]", endpoint.host),
             false => endpoint.host.clone(),
         };
-        let (user, password) = (encode(&endpoint.user), encode(endpoint.password.expose()));
+        let (user, password) =
+            (percent_encoded(&endpoint.user), percent_encoded(endpoint.password.expose()));
         Secret::new(format!("{scheme}://{user}:{password}@{host}:{port}"))
-    }
-
-    /// The queues bound to `exchange`, in the broker's order. Bindings to other exchanges are left
-    /// out.
-    ///
-    /// # Errors
-    /// [`BrokerError::NoExchange`], and what any request can fail with.
-    pub async fn bindings_of_exchange(
-        &self,
-        vhost: &str,
-        exchange: &str,
-    ) -> Result<Vec<Binding>, BrokerError> {
-        let path = ["exchanges", vhost, exchange, "bindings", "source"];
-        let found: Option<Vec<Binding>> = self.get(&path).await?;
-        let missing = || {
-            let (exchange, endpoint) = (exchange.to_owned(), self.endpoint());
-            BrokerError::NoExchange { exchange, endpoint }
-        };
-        let mut bindings = found.ok_or_else(missing)?;
-        // Whether there is such an exchange at all shows only in its own resource.
-        let exists = !bindings.is_empty() || self.has_exchange(vhost, exchange).await?;
-        if !exists {
-            return Err(missing());
-        }
-        bindings.retain(|binding| binding.destination_type == "queue");
-        Ok(bindings)
-    }
-
-    async fn has_exchange(&self, vhost: &str, exchange: &str) -> Result<bool, BrokerError> {
-        let found: Option<Value> = self.get(&["exchanges", vhost, exchange]).await?;
-        Ok(found.is_some())
     }
 
     /// The resource at `path` below `/api`; `None` where there is none.
@@ -220,22 +174,8 @@ impl Management {
     }
 }
 
-fn text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
-    Ok(match Value::deserialize(deserializer)? {
-        Value::String(text) => text,
-        _ => String::new(),
-    })
-}
-
-fn object<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Map<String, Value>, D::Error> {
-    Ok(match Value::deserialize(deserializer)? {
-        Value::Object(object) => object,
-        // Erlang writes an empty table as an empty list.
-        _ => Map::new(),
-    })
-}
-
-fn encode(text: &str) -> String {
+/// One segment of a URL's path, or its user or password.
+pub fn percent_encoded(text: &str) -> String {
     let plain = |byte: &u8| byte.is_ascii_alphanumeric() || b"-._~".contains(byte);
     let encoded = |byte: u8| match plain(&byte) {
         true => char::from(byte).to_string(),
@@ -273,18 +213,5 @@ mod tests {
         assert!(!format!("{management:?}").contains("p@ss"));
         let error = Management::new(&Secret::new("amqp://u:pw@h"), &TlsFiles::default());
         insta::assert_snapshot!(error.unwrap_err(), @r#""amqp://u:***@h" is not a broker URL: the management API is reached by http:// or https://"#);
-    }
-
-    #[test]
-    fn bindings_are_read_however_much_of_them_is_missing() {
-        let text = r#"[{"source":"e","destination":"q","destination_type":"queue",
-            "routing_key":"user.*","arguments":{"a":1},"properties_key":"x"},
-            {"destination":"undefined","routing_key":null,"arguments":[]}, {}]"#;
-        let bindings: Vec<Binding> = serde_json::from_str(text).unwrap();
-        let shown: Vec<_> = bindings
-            .iter()
-            .map(|b| format!("{} {} {} {}", b.exchange, b.queue, b.routing_key, b.arguments.len()))
-            .collect();
-        assert_eq!(shown, ["e q user.* 1", " undefined  0", "   0"]);
     }
 }

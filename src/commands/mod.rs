@@ -24,15 +24,14 @@ pub mod publish;
 pub mod queue;
 pub mod rate;
 pub mod replay;
-mod routes;
 pub mod sandbox;
 pub mod schema;
 pub mod schema_of;
 mod sender;
-pub mod shell;
 mod stored_results;
 pub mod tail;
 pub mod top;
+mod unroutable;
 mod validation;
 pub mod workers;
 

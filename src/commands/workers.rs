@@ -8,8 +8,8 @@ use clap::Args;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::bindings::{of_management, open_management};
-use super::connect::connector;
+use super::bindings::of_management;
+use super::connect::{connector, management};
 use super::context::Context;
 use super::duration;
 use super::error::{CommandError, ExitKind};
@@ -74,7 +74,7 @@ pub struct Found {
 
 pub async fn run(args: &WorkersArgs, context: &Context) -> Result<ExitKind, CommandError> {
     let connector = connector(context, "workers")?;
-    let management = open_management(context, &connector.target)?;
+    let management = management(context, &connector.target)?;
     let vhost = &connector.target.first().vhost;
     let topology = match management.topology(vhost).await {
         Ok(topology) => Some(topology),

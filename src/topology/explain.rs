@@ -41,6 +41,20 @@ pub struct Nearest {
     pub cost: u32,
 }
 
+impl Nearest {
+    /// Whether a slip of the pen explains it: a word misspelt, or one too many or too few after the
+    /// first.
+    pub fn is_close(&self) -> bool {
+        match self.differences.as_slice() {
+            [Difference::Word { binding, topic, .. }] => {
+                2 * edits(binding, topic) <= binding.chars().count().max(topic.chars().count())
+            }
+            [Difference::Missing { .. } | Difference::Extra { .. }] => self.cost < 2 * WHOLE,
+            [] | [Difference::Headers] | [_, _, ..] => false,
+        }
+    }
+}
+
 /// One place where a pattern and a topic part ways. Positions count words from 1.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Difference {
@@ -301,6 +315,25 @@ mod tests {
         ];
         for (topic, bindings, expected) in table {
             assert_eq!(nearest(topic, bindings), expected, "{topic} {bindings:?}");
+        }
+    }
+
+    #[test]
+    fn only_a_slip_of_the_pen_is_close() {
+        let table = [
+            ("user.create", "user.created", true),
+            ("user.*", "user.created.late", true),
+            ("user.*", "user", true),
+            ("usr.created", "user.created", true),
+            ("rpc.echo.*", "rpc.nobody.home", false),
+            ("user.updated", "order.create", false),
+            ("user", "created", false),
+        ];
+        for (binding, topic, expected) in table {
+            let Some(NotReceived::Nearest(nearest)) = why(topic, &[("events", binding)]) else {
+                panic!("{binding} takes {topic}");
+            };
+            assert_eq!(nearest.is_close(), expected, "{binding} {topic} {nearest:?}");
         }
     }
 

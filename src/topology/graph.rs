@@ -131,9 +131,24 @@ impl GraphExchange {
     }
 }
 
+impl GraphQueue {
+    /// `1 consumer` and `0 ready`, as far as they are known.
+    pub fn counts(&self) -> Vec<String> {
+        let consumers = self.consumers.map(|count| match count {
+            1 => "1 consumer".to_owned(),
+            count => format!("{count} consumers"),
+        });
+        let ready = self.messages_ready.map(|count| format!("{count} ready"));
+        consumers.into_iter().chain(ready).collect()
+    }
+}
+
 /// The graph for Graphviz.
 pub fn dot(graph: &Graph) -> String {
-    let mut text = String::from("digraph bindings {\n  rankdir=LR;\n  node [fontname=\"sans\"];\n");
+    let mut text = String::from(
+        "digraph bindings {\n  rankdir=LR;\n  node [fontname=\"sans\"];\n  \
+         edge [fontname=\"sans\", fontsize=12];\n",
+    );
     for exchange in &graph.0 {
         let from = quoted(&format!("exchange:{}", exchange.name));
         let label = quoted(&format!("{}\n({})", exchange.name, exchange.kind));
@@ -141,8 +156,13 @@ pub fn dot(graph: &Graph) -> String {
         for queue in &exchange.queues {
             let to = quoted(&format!("queue:{}", queue.name));
             let label = quoted(&queue_label(queue, "\n"));
-            line(&mut text, &format!("{to} [shape=cylinder, label={label}]"));
-            let keys = quoted(&queue.routing_keys.join("\n"));
+            // What nobody reads stands out.
+            let colour = match queue.consumers {
+                Some(0) => ", color=red, fontcolor=red",
+                Some(_) | None => "",
+            };
+            line(&mut text, &format!("{to} [shape=cylinder, label={label}{colour}]"));
+            let keys = left_aligned(&queue.routing_keys);
             line(&mut text, &format!("{from} -> {to} [label={keys}]"));
             for worker in &queue.workers {
                 let node = quoted(&format!("worker:{worker}"));
@@ -152,7 +172,7 @@ pub fn dot(graph: &Graph) -> String {
         }
         for (to, keys) in &exchange.exchanges {
             let to = quoted(&format!("exchange:{to}"));
-            line(&mut text, &format!("{from} -> {to} [label={}]", quoted(&keys.join("\n"))));
+            line(&mut text, &format!("{from} -> {to} [label={}]", left_aligned(keys)));
         }
         if let Some(alternate) = &exchange.alternate {
             let to = quoted(&format!("exchange:{alternate}"));
@@ -169,8 +189,18 @@ fn line(text: &mut String, content: &str) {
 }
 
 fn quoted(text: &str) -> String {
+    format!("\"{}\"", escaped(text))
+}
+
+/// A line for each, all beginning at the same place.
+fn left_aligned(lines: &[String]) -> String {
+    let lines: String = lines.iter().map(|line| format!("{}\\l", escaped(line))).collect();
+    format!("\"{lines}\"")
+}
+
+fn escaped(text: &str) -> String {
     let escaped = text.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n");
-    format!("\"{}\"", without_controls(&escaped))
+    without_controls(&escaped)
 }
 
 fn without_controls(text: &str) -> String {
@@ -178,11 +208,7 @@ fn without_controls(text: &str) -> String {
 }
 
 fn queue_label(queue: &GraphQueue, new_line: &str) -> String {
-    let count = |count: Option<u64>, what: &str| {
-        count.map(|count| format!("{new_line}{count} {what}")).unwrap_or_default()
-    };
-    let ready = count(queue.messages_ready, "ready");
-    format!("{}{}{ready}", queue.name, count(queue.consumers, "consumers"))
+    [std::slice::from_ref(&queue.name), &queue.counts()].concat().join(new_line)
 }
 
 /// The graph for Mermaid, as GitHub and many wikis draw it.

@@ -26,8 +26,10 @@ pub use model::{
 };
 pub use pattern::{can_both_match, covers};
 pub use plan::{Change, ChangeAction, Effect, Plan, TopicChange, plan};
-pub use plumbing::{is_own_queue, is_plumbing_exchange, is_plumbing_queue, worker_node};
-pub use policy::Policy;
+pub use plumbing::{
+    OWN_PREFIX, is_own_queue, is_plumbing_exchange, is_plumbing_queue, worker_node,
+};
+pub use policy::{Policy, exactly};
 pub use read::{Definitions, DefinitionsError};
 pub use router::{Hop, HopKind, Message, Path, Reached, Route, Router};
 pub use service::{LibraryGuess, guess_library, service_patterns, would_handle};

@@ -3,7 +3,7 @@ use std::collections::HashMap;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use super::policy::{self, Policy, Target};
+use super::policy::{Policies, Policy, Target};
 use super::tolerant;
 
 /// The exchanges every virtual host has, which definitions files leave out.
@@ -74,6 +74,9 @@ pub struct Exchange {
 pub struct Queue {
     #[serde(default, deserialize_with = "tolerant::text")]
     pub name: String,
+    /// `classic`, `quorum` or `stream`; empty where nobody could tell.
+    #[serde(default, rename = "type", deserialize_with = "tolerant::text")]
+    pub type_name: String,
     #[serde(default, deserialize_with = "tolerant::flag")]
     pub durable: bool,
     #[serde(default, deserialize_with = "tolerant::flag")]
@@ -82,6 +85,9 @@ pub struct Queue {
     pub exclusive: bool,
     #[serde(default, deserialize_with = "tolerant::object")]
     pub arguments: Map<String, Value>,
+    /// The name of the policy that counts, where there is one.
+    #[serde(default, rename = "policy", deserialize_with = "tolerant::known_text")]
+    pub policy_name: Option<String>,
     /// What policies add to the arguments.
     #[serde(default, rename = "effective_policy_definition")]
     #[serde(deserialize_with = "tolerant::object")]
@@ -255,14 +261,16 @@ impl Topology {
                 exchanges.push(Exchange::new(name, kind));
             }
         }
+        let policies = Policies::new(&policies);
         for exchange in &mut exchanges {
             if exchange.alternate.is_none() {
                 exchange.alternate = policy_alternate(exchange, &policies);
             }
         }
         for queue in queues.iter_mut().filter(|queue| queue.policy.is_empty()) {
-            if let Some(policy) = policy::effective(&policies, &queue.name, Target::Queue) {
+            if let Some(policy) = policies.effective(&queue.name, Target::Queue) {
                 queue.policy = policy.definition.clone();
+                queue.policy_name = Some(policy.name.clone());
             }
         }
         exchanges.sort_by(|a, b| a.name.cmp(&b.name));
@@ -293,10 +301,10 @@ impl Topology {
     }
 }
 
-fn policy_alternate(exchange: &Exchange, policies: &[Policy]) -> Option<String> {
+fn policy_alternate(exchange: &Exchange, policies: &Policies<'_>) -> Option<String> {
     let policy = match &exchange.policy {
-        Some(name) => policies.iter().find(|policy| policy.name == *name),
-        None => policy::effective(policies, &exchange.name, Target::Exchange),
+        Some(name) => policies.named(name),
+        None => policies.effective(&exchange.name, Target::Exchange),
     };
     policy?.definition.get("alternate-exchange")?.as_str().map(str::to_owned)
 }

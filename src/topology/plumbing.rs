@@ -1,7 +1,7 @@
 //! What Celery and this tool need for themselves, told by name.
 
-/// The queues of `celerysalt tail`.
-const OWN_PREFIX: &str = "celerysalt.tail.";
+/// How the names of our own queues begin.
+pub const OWN_PREFIX: &str = "celerysalt.tail.";
 /// A worker's mailbox is called `NODE.NAMESPACE.pidbox`; the namespace is `celery` unless changed.
 const MAILBOX: &str = ".pidbox";
 const REPLY_MAILBOX: &str = ".reply.";

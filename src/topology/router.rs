@@ -65,6 +65,20 @@ pub enum HopKind<'a> {
     Direct,
 }
 
+/// [`Message`] where some of it may not be known.
+#[derive(Clone, Copy)]
+struct Known<'m> {
+    routing_key: Option<&'m str>,
+    headers: Option<&'m Map<String, Value>>,
+}
+
+/// The bindings that an exchange sends a message over.
+enum Choice<'a> {
+    Certain(Vec<&'a Binding>),
+    /// Some of these, or none: it depends on what is not known.
+    AnyOf(Vec<&'a Binding>),
+}
+
 #[derive(Debug)]
 struct Table<'a> {
     exchange: &'a Exchange,
@@ -103,9 +117,14 @@ impl<'a> Router<'a> {
     /// The queues that get a message published to `exchange`. An exchange that does not exist
     /// reaches nobody.
     pub fn route(&self, exchange: &str, message: Message<'_>) -> Route<'a> {
+        let Message { routing_key, headers } = message;
+        self.walk(exchange, Known { routing_key: Some(routing_key), headers: Some(headers) })
+    }
+
+    fn walk(&self, exchange: &str, message: Known<'_>) -> Route<'a> {
         let mut walk = Walk::default();
         if exchange.is_empty() {
-            if let Some(queue) = self.topology.queue(message.routing_key) {
+            if let Some(queue) = message.routing_key.and_then(|key| self.topology.queue(key)) {
                 let to = Destination::Queue(&queue.name);
                 walk.reach(&queue.name, Path(vec![Hop { from: "", kind: HopKind::Direct, to }]));
             }
@@ -122,10 +141,17 @@ impl<'a> Router<'a> {
         walk.finish()
     }
 
-    /// Whether a message for `routing_key` reaches a queue at all.
+    /// The queues that a message for `routing_key`, without headers, reaches, by name.
     pub fn queues(&self, exchange: &str, routing_key: &str) -> Vec<&'a str> {
         let headers = &Map::new();
         let route = self.route(exchange, Message { routing_key, headers });
+        route.reached.iter().map(|reached| reached.queue).collect()
+    }
+
+    /// The queues that messages may reach whose headers, and without a key whose routing key, are
+    /// not known, by name.
+    pub fn possible_queues(&self, exchange: &str, routing_key: Option<&str>) -> Vec<&'a str> {
+        let route = self.walk(exchange, Known { routing_key, headers: None });
         route.reached.iter().map(|reached| reached.queue).collect()
     }
 
@@ -171,23 +197,25 @@ impl<'a> Table<'a> {
         self.bindings.push(binding);
     }
 
-    fn chosen(&self, message: Message<'_>) -> Vec<&'a Binding> {
-        let numbered = |numbers: &[u32]| {
-            let mut numbers = numbers.to_vec();
+    fn chosen(&self, message: Known<'_>) -> Choice<'a> {
+        let numbered = |mut numbers: Vec<u32>| {
             numbers.sort_unstable();
-            numbers.iter().map(|number| self.bindings[*number as usize]).collect()
+            let bindings = numbers.iter().map(|number| self.bindings[*number as usize]);
+            Choice::Certain(bindings.collect())
         };
-        match &self.index {
-            Index::Topic(trie) => numbered(&trie.matches(message.routing_key)),
-            Index::Direct(keys) => {
-                keys.get(message.routing_key).map_or(Vec::new(), |n| numbered(n))
+        match (&self.index, message.routing_key, message.headers) {
+            (Index::Topic(trie), Some(key), _) => numbered(trie.matches(key)),
+            (Index::Direct(keys), Some(key), _) => {
+                numbered(keys.get(key).cloned().unwrap_or_default())
             }
-            Index::Fanout | Index::Unknown => self.bindings.clone(),
-            Index::Headers => {
-                let applies =
-                    |binding: &&&Binding| headers::matches(&binding.arguments, message.headers);
-                self.bindings.iter().filter(applies).copied().collect()
+            (Index::Fanout, _, _) => Choice::Certain(self.bindings.clone()),
+            (Index::Headers, _, Some(headers)) => {
+                let applies = |binding: &&&Binding| headers::matches(&binding.arguments, headers);
+                Choice::Certain(self.bindings.iter().filter(applies).copied().collect())
             }
+            (Index::Topic(_) | Index::Direct(_), None, _)
+            | (Index::Headers, _, None)
+            | (Index::Unknown, _, _) => Choice::AnyOf(self.bindings.clone()),
         }
     }
 }
@@ -200,15 +228,16 @@ struct Walk<'a> {
 }
 
 impl<'a> Walk<'a> {
-    fn pass(&mut self, table: &Table<'a>, path: &Path<'a>, message: Message<'_>) {
+    fn pass(&mut self, table: &Table<'a>, path: &Path<'a>, message: Known<'_>) {
         let from = table.exchange.name.as_str();
-        let chosen = table.chosen(message);
-        if matches!(table.index, Index::Unknown) {
-            self.route.uncertain.push(from);
-        }
-        if chosen.is_empty()
-            && let Some(alternate) = table.exchange.alternate.as_deref()
-        {
+        let (may_be_none, chosen) = match table.chosen(message) {
+            Choice::Certain(bindings) => (bindings.is_empty(), bindings),
+            Choice::AnyOf(bindings) => {
+                self.route.uncertain.push(from);
+                (true, bindings)
+            }
+        };
+        if may_be_none && let Some(alternate) = table.exchange.alternate.as_deref() {
             let to = Destination::Exchange(alternate);
             self.visit(alternate, path.with(Hop { from, kind: HopKind::Alternate, to }));
         }
@@ -393,5 +422,26 @@ mod tests {
         let mut reachable = Router::new(&topology).reachable_exchanges("events");
         reachable.sort_unstable();
         assert_eq!(reachable, ["audit", "direct", "events", "fan", "h", "lost", "plugin"]);
+    }
+
+    #[test]
+    fn what_is_not_known_of_a_message_opens_every_way_that_it_decides_about() {
+        let topology = topology();
+        let possible = |exchange: &str, key: Option<&str>| {
+            Router::new(&topology).possible_queues(exchange, key).join(" ")
+        };
+        let table = [
+            ("direct", Some("user.created"), "q-direct"),
+            ("direct", Some("user"), ""),
+            ("direct", None, "q-direct"),
+            ("h", Some("headers"), "q-headers"),
+            ("audit", Some("audit.login"), "q-audit"),
+            ("fan", None, "q-fan"),
+            ("events", None, "q-all q-audit q-direct q-fan q-headers q-lost q-user"),
+            ("missing", None, ""),
+        ];
+        for (exchange, key, expected) in table {
+            assert_eq!(possible(exchange, key), expected, "{exchange} {key:?}");
+        }
     }
 }

@@ -42,14 +42,17 @@ struct Frame {
 }
 
 /// Up to where the last frame began, every line with what follows it erased, then the rest of the
-/// screen erased.
+/// screen erased. Where not all lines fit, the last one tells how many are missing.
 fn frame(text: &str, (rows, columns): (usize, usize), drawn: usize) -> Frame {
     let mut bytes = String::new();
     if drawn > 0 {
         bytes.push_str(&format!("\u{1b}[{}A\r", drawn.min(rows.saturating_sub(1))));
     }
+    let (count, room) = (text.lines().count(), rows.saturating_sub(1));
+    let shown = if count > room { room.saturating_sub(1) } else { count };
+    let missing = (shown < count && room > 0).then(|| format!("… {} more lines", count - shown));
     let mut lines = 0;
-    for line in text.lines().take(rows.saturating_sub(1)) {
+    for line in text.lines().take(shown).chain(missing.as_deref()) {
         bytes.push_str(&truncate_str(line, columns, "…"));
         bytes.push_str("\u{1b}[K\n");
         lines += 1;
@@ -67,9 +70,12 @@ mod tests {
         let first = frame("one\ntwo\n", (24, 80), 0);
         assert_eq!(first.bytes.replace('\u{1b}', "ESC"), "oneESC[K\ntwoESC[K\nESC[J");
         assert_eq!(first.lines, 2);
-        let second = frame("a long line\nb\nc\nd", (4, 6), first.lines);
-        let expected = "ESC[2A\ra lon…ESC[K\nbESC[K\ncESC[K\nESC[J";
+        let second = frame("a long line\nb\nc\nd", (4, 14), first.lines);
+        let expected = "ESC[2A\ra long lineESC[K\nbESC[K\n… 2 more linesESC[K\nESC[J";
         assert_eq!(second.bytes.replace('\u{1b}', "ESC"), expected);
         assert_eq!(second.lines, 3);
+        let narrow = frame("a long line", (4, 6), 0);
+        assert_eq!(narrow.bytes.replace('\u{1b}', "ESC"), "a lon…ESC[K\nESC[J");
+        assert_eq!(frame("one", (0, 0), 0).lines, 0);
     }
 }

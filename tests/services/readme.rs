@@ -1,7 +1,7 @@
 //! The tour of the README, run as it stands there: every `console` block, in order, in one folder.
 //!
-//! A line that begins with `$ celerysalt tail` is started in the background and read when the next
-//! block is done, as a second terminal would be. What differs from run to run (ids, times, rates,
+//! A line that begins with `$ celerysalt tail` or `$ celerysalt follow` is started in the background
+//! and read when the next block is done, as a second terminal would be. What differs from run to run (ids, times, rates,
 //! addresses) is compared by its shape. `CELERYSALT_UPDATE=1` writes the outputs anew.
 
 use std::fs::{self, File};
@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
 use regex_lite::Regex;
+use serde_json::Value;
 
 use crate::harness::{Library, Results, Space, Worker, eventually, root};
 use crate::tail::{is_bound, tail_queues};
@@ -46,8 +47,12 @@ fn shape(text: &str) -> String {
         (r"gen\d+@[^\x22]+", "<origin>"),
         (r"amqp://\S+", "<broker>"),
         (r"redis://\S+", "<redis>"),
-        (r"http://\S+", "<management>"),
         (r"file:/\S+/", "<folder>/"),
+        (r"http://[^\s']+", "<management>"),
+        (r" *\+?[0-9.]+ ms", " <elapsed>"),
+        (r"@test-\d+", "@<host>"),
+        (r"\t\d+[smh][0-9smh ]*\t", "\t<uptime>\t"),
+        (r"(RabbitMQ|Erlang|celerysalt) \d+\.\d+\.\d+", "$1 <release>"),
     ];
     volatile.iter().fold(text.to_owned(), |text, (pattern, name)| {
         Regex::new(pattern).unwrap().replace_all(&text, *name).into_owned()
@@ -91,11 +96,11 @@ impl Shell<'_> {
         fs::read_to_string(path).unwrap()
     }
 
-    fn start_tail(&self, line: &str) -> Child {
+    fn start(&self, line: &str) -> Child {
         let before = tail_queues(self.space);
-        let output = File::create(self.folder.join(".tail")).unwrap();
+        let output = File::create(self.folder.join(".watch")).unwrap();
         let child = self.command(line, output).spawn().unwrap();
-        eventually("the tail's queue is bound", || {
+        eventually("its queue is bound", || {
             tail_queues(self.space)
                 .iter()
                 .any(|queue| !before.contains(queue) && is_bound(self.space, queue))
@@ -104,10 +109,15 @@ impl Shell<'_> {
         child
     }
 
-    fn finish_tail(&self, mut tail: Child) -> String {
-        eventually("the tail ends", || tail.try_wait().unwrap());
-        fs::read_to_string(self.folder.join(".tail")).unwrap()
+    fn finish(&self, mut watch: Child) -> String {
+        eventually("it ends by itself", || watch.try_wait().unwrap());
+        fs::read_to_string(self.folder.join(".watch")).unwrap()
     }
+}
+
+/// Whether a command watches what the next block does.
+fn is_watch(command: &str) -> bool {
+    ["celerysalt tail", "celerysalt follow"].iter().any(|watch| command.starts_with(watch))
 }
 
 /// The README with the output of every step as it is now.
@@ -117,17 +127,17 @@ fn replayed(readme: &str, shell: &Shell<'_>) -> String {
     for block in readme.split("```console\n").skip(1) {
         let block = block.split("```").next().unwrap();
         for step in steps_of(block) {
-            if step.command.starts_with("celerysalt tail") {
-                waiting = Some((shell.start_tail(&step.command), step));
+            if is_watch(&step.command) {
+                waiting = Some((shell.start(&step.command), step));
                 continue;
             }
             let output = shell.run(&step.command);
             text = with_output(&text, &step, &output);
         }
-        if !block.contains("$ celerysalt tail")
-            && let Some((tail, step)) = waiting.take()
+        if !steps_of(block).iter().any(|step| is_watch(&step.command))
+            && let Some((watch, step)) = waiting.take()
         {
-            text = with_output(&text, &step, &shell.finish_tail(tail));
+            text = with_output(&text, &step, &shell.finish(watch));
         }
     }
     text
@@ -164,7 +174,10 @@ fn copy_example(name: &str, folder: &Path) {
 #[test]
 fn the_tour_of_the_readme_is_what_a_user_sees() {
     let space = Space::new();
-    let _worker = Worker::start(&space, Library::CelerySalt, Results::Redis);
+    let _worker = Worker::start_with(&space, (Library::CelerySalt, Results::Redis), &["-E"]);
+    let down = fs::read(root().join("examples/reports.json")).unwrap();
+    let down: Value = serde_json::from_slice(&down).unwrap();
+    space.management.post(&format!("definitions/{}", space.vhost), &down);
     let folder = tempfile::tempdir().unwrap();
     for example in ["service", "orders", "shipping"] {
         copy_example(example, folder.path());

@@ -21,6 +21,7 @@ use super::connect::AmqpConnection;
 use super::encode::short;
 use super::failure::Doing;
 use crate::event::RoutingPattern;
+use crate::topology::OWN_PREFIX;
 
 /// Dropped messages that wait to be counted at most. They are counted at least once a second.
 const MAX_DROPPED: u32 = 200_000;
@@ -55,7 +56,7 @@ impl OwnQueue {
         connection: &AmqpConnection,
         limits: &QueueLimits,
     ) -> Result<Self, BrokerError> {
-        let name = format!("celerysalt.tail.{}", Uuid::new_v4());
+        let name = format!("{OWN_PREFIX}{}", Uuid::new_v4());
         let mut queue = Self { name, drops_are_counted: true };
         match queue.declare_counting(connection, limits).await {
             Err(BrokerError::Forbidden { reason, .. }) if reason.contains("amq.default") => {

@@ -135,9 +135,7 @@ fn tree(graph: &Graph) -> String {
 }
 
 fn queue_twig(queue: &GraphQueue) -> Twig {
-    let count = |count: Option<u64>, what: &str| count.map(|count| format!("{count} {what}"));
-    let counts = [count(queue.consumers, "consumers"), count(queue.messages_ready, "ready")];
-    let counts: Vec<String> = counts.into_iter().flatten().collect();
+    let counts = queue.counts();
     let title = match counts.is_empty() {
         true => queue.name.clone(),
         false => format!("{} ({})", queue.name, counts.join(", ")),

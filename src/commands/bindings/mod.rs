@@ -22,7 +22,8 @@ pub use graph::{BindingsGraph, GraphArgs};
 pub use list::{BindingsList, ListArgs};
 pub use plan::{BindingsPlan, PlanArgs};
 pub use route::{BindingsRoute, RouteArgs};
-pub(super) use source::{Loaded, of_management, open_management};
+pub(super) use source::{Loaded, of_management};
+pub(super) use why::nearest;
 
 const EXAMPLES: &str = "\
 Examples:

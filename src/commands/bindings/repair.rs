@@ -3,8 +3,10 @@
 
 use serde_json::{Value, json};
 
-use crate::topology::Topology;
+use crate::broker::percent_encoded;
+use crate::shell::quoted;
 use crate::topology::audit::Repair;
+use crate::topology::{Topology, exactly};
 
 /// Where the commands take the login from, so that no password is ever printed.
 pub const LOGIN_VARIABLE: &str = "RABBITMQ_LOGIN";
@@ -44,7 +46,7 @@ impl<'a> Shell<'a> {
             Repair::SetPolicy { queue, setting, value } => {
                 let url = self.url(&["policies", self.vhost, &format!("{queue}-{setting}")]);
                 let body = json!({
-                    "pattern": format!("^{}$", literal(queue)),
+                    "pattern": exactly(queue),
                     "apply-to": "queues",
                     "definition": {*setting: value},
                 });
@@ -54,7 +56,7 @@ impl<'a> Shell<'a> {
     }
 
     fn url(&self, path: &[&str]) -> String {
-        let path: Vec<String> = path.iter().map(|segment| encoded(segment)).collect();
+        let path: Vec<String> = path.iter().map(|segment| percent_encoded(segment)).collect();
         format!("{}/api/{}", self.base, path.join("/"))
     }
 }
@@ -65,27 +67,6 @@ fn curl(method: &str, url: &str, body: Option<&Value>) -> String {
     });
     let (body, url) = (body.unwrap_or_default(), quoted(url));
     format!("curl -fsS -u \"${LOGIN_VARIABLE}\" -X {method}{body} {url}")
-}
-
-/// One segment of a path.
-fn encoded(segment: &str) -> String {
-    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
-    let write = |byte: u8| match plain(byte) {
-        true => char::from(byte).to_string(),
-        false => format!("%{byte:02X}"),
-    };
-    segment.bytes().map(write).collect()
-}
-
-/// A regular expression for exactly this text.
-fn literal(text: &str) -> String {
-    let special = |c: char| r"\^$.|?*+()[]{}".contains(c);
-    text.chars().flat_map(|c| special(c).then_some('\\').into_iter().chain([c])).collect()
-}
-
-/// One word of a shell.
-fn quoted(word: &str) -> String {
-    format!("'{}'", word.replace('\'', r"'\''"))
 }
 
 #[cfg(test)]

@@ -136,15 +136,19 @@ impl BindingsRoute {
                 names.join(", ")
             ));
         }
-        for queue in &self.queues {
-            let name = &queue.queue;
-            if queue.consumers == Some(0) {
-                self.warnings.push(format!("nobody reads from {name}: its messages wait"));
-            }
-            if !queue.service_matches {
-                self.warnings.push(queue.mismatch());
-            }
+        let unread = self.queues.iter().filter(|queue| queue.consumers == Some(0));
+        let unread: Vec<&str> = unread.map(|queue| queue.queue.as_str()).collect();
+        match unread.as_slice() {
+            [] => {}
+            [name] => self.warnings.push(format!("nobody reads from {name}: its messages wait")),
+            names => self.warnings.push(format!(
+                "nobody reads from {} of these queues, whose messages wait: {}",
+                names.len(),
+                names.join(", ")
+            )),
         }
+        let mismatches = self.queues.iter().filter(|queue| !queue.service_matches);
+        self.warnings.extend(mismatches.map(Receiver::mismatch));
         for exchange in uncertain {
             self.warnings.push(format!(
                 "the exchange {exchange} is of a type whose choice cannot be foreseen; every queue \

@@ -7,7 +7,7 @@ use clap::{Args, ValueHint};
 
 use crate::broker::amqp::AmqpTarget;
 use crate::broker::{BrokerError, Management};
-use crate::commands::connect::tls_files;
+use crate::commands::connect::management;
 use crate::commands::context::Context;
 use crate::commands::error::{CommandError, ExitKind};
 use crate::topology::{Definitions, Topology};
@@ -44,7 +44,7 @@ impl SourceArgs {
 
     async fn fetch(&self, context: &Context) -> Result<Loaded, CommandError> {
         let target = AmqpTarget::parse(context.broker_url()?.expose())?;
-        let management = open_management(context, &target)?;
+        let management = management(context, &target)?;
         let vhost = self.vhost.as_ref().unwrap_or(&target.first().vhost);
         let topology = management.topology(vhost).await.map_err(of_management)?;
         if topology.exchange(context.exchange()).is_none() {
@@ -116,35 +116,9 @@ impl SourceArgs {
     }
 }
 
-/// A client of the management API that is configured, or is usual for the broker.
-pub fn open_management(context: &Context, target: &AmqpTarget) -> Result<Management, CommandError> {
-    let url = match context.management_url()? {
-        Some(url) => url,
-        None => Management::guess_from(target),
-    };
-    Ok(Management::new(&url, &tls_files(context))?)
-}
-
 /// The broker may be fine while its management API is not.
 pub fn of_management(error: BrokerError) -> CommandError {
-    let is_absent = match &error {
-        BrokerError::Unreachable { .. }
-        | BrokerError::ConnectTimeout { .. }
-        | BrokerError::UnknownHost { .. } => true,
-        BrokerError::BadUrl { .. }
-        | BrokerError::TlsFile { .. }
-        | BrokerError::NotAmqp { .. }
-        | BrokerError::BadCredentials { .. }
-        | BrokerError::VhostRefused { .. }
-        | BrokerError::Tls { .. }
-        | BrokerError::NoExchange { .. }
-        | BrokerError::NoQueue { .. }
-        | BrokerError::Forbidden { .. }
-        | BrokerError::Lost { .. }
-        | BrokerError::AnswerTimeout { .. }
-        | BrokerError::Refused { .. }
-        | BrokerError::BadMessage { .. } => false,
-    };
+    let is_absent = error.is_no_server();
     let told = CommandError::from(error);
     if !is_absent {
         return told;

@@ -5,7 +5,9 @@ use std::io::{self, Write};
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::topology::{Difference, Explainer, Nearest, NotReceived, Router, is_plumbing_queue};
+use crate::topology::{
+    Difference, Explainer, Nearest, NotReceived, Router, Topology, is_plumbing_queue,
+};
 use crate::ui::{Style, sanitize};
 
 /// A queue that does not receive the topic.
@@ -53,6 +55,24 @@ pub(super) fn missed(router: &Router<'_>, exchange: &str, topic: &str, all: bool
         .collect();
     found.sort_by_key(|(rank, _)| *rank);
     found.into_iter().map(|(_, missed)| missed).collect()
+}
+
+/// The binding that nearly takes a topic which nobody receives: it differs by one word.
+pub fn nearest(topology: &Topology, exchange: &str, topic: &str) -> Option<String> {
+    let router = Router::new(topology);
+    let explainer = Explainer::new(&router, exchange, topic);
+    let names = topology.queues.iter().map(|queue| queue.name.as_str());
+    let near = names.filter(|name| !is_plumbing_queue(name)).filter_map(|name| {
+        match explainer.queue(name)? {
+            NotReceived::Nearest(nearest) if nearest.is_close() => Some((name, nearest)),
+            NotReceived::Nearest(_)
+            | NotReceived::NoBinding
+            | NotReceived::OwnNameOnly
+            | NotReceived::OtherExchanges(_) => None,
+        }
+    });
+    let (queue, nearest) = near.min_by_key(|(_, nearest)| nearest.cost)?;
+    Some(format!("{queue} comes nearest with {}", in_words(&nearest, topic)))
 }
 
 fn rank(why: &NotReceived) -> (Reason, u32) {
@@ -116,18 +136,20 @@ fn explanation(why: &NotReceived, topic: &str) -> String {
         NotReceived::OtherExchanges(names) => {
             format!("it is bound to {} only, where this topic does not come", names.join(", "))
         }
-        NotReceived::Nearest(nearest) => {
-            let to = nearest.leads_to.as_ref().map(|to| format!(" to the exchange {to}"));
-            let differences: Vec<String> = nearest.differences.iter().map(difference).collect();
-            format!(
-                "nearest is `{}`{}: {}{}",
-                nearest.routing_key,
-                to.unwrap_or_default(),
-                differences.join(", "),
-                advice(nearest, topic)
-            )
-        }
+        NotReceived::Nearest(nearest) => format!("nearest is {}", in_words(nearest, topic)),
     }
+}
+
+fn in_words(nearest: &Nearest, topic: &str) -> String {
+    let to = nearest.leads_to.as_ref().map(|to| format!(" to the exchange {to}"));
+    let differences: Vec<String> = nearest.differences.iter().map(difference).collect();
+    format!(
+        "`{}`{}: {}{}",
+        nearest.routing_key,
+        to.unwrap_or_default(),
+        differences.join(", "),
+        advice(nearest, topic)
+    )
 }
 
 fn difference(difference: &Difference) -> String {

@@ -7,6 +7,7 @@ use serde_json::value::RawValue;
 use super::answer::{CallEnd, Outcome};
 use crate::commands::duration;
 use crate::commands::error::CommandError;
+use crate::commands::unroutable::unroutable;
 use crate::wire::json::{members, string_value};
 use crate::wire::{Answer, Reply, TaskFailure};
 
@@ -39,16 +40,12 @@ pub fn explain(end: &CallEnd, request: &Request<'_>) -> Option<CommandError> {
             ));
             timeout_hints(error, last_state.as_deref(), request)
         }
-        CallEnd::Unroutable => unroutable(request.topic, request.exchange),
+        CallEnd::Unroutable => unroutable(
+            request.topic,
+            request.exchange,
+            "a service binds its queue when its worker starts; is it running on this broker?",
+        ),
     })
-}
-
-/// Nobody is bound to a topic.
-pub fn unroutable(topic: &str, exchange: &str) -> CommandError {
-    let message = format!("no queue is bound to {topic:?} on the exchange {exchange:?}");
-    CommandError::new(Outcome::Unroutable.exit_kind(), message)
-        .hint("compare the spelling with what is published: `celerysalt tail '#'`")
-        .hint("a service binds its queue when its worker starts; is it running on this broker?")
 }
 
 fn explain_reply(reply: &Reply, outcome: Outcome, request: &Request<'_>) -> Option<CommandError> {

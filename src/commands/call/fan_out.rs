@@ -1,23 +1,20 @@
 //! Whether a request reaches more than one queue: then several services write the same result, and
 //! the caller may get any of them, even `no_handlers`.
 
-use std::collections::BTreeSet;
 use std::time::Duration;
 
 use tokio::task::JoinHandle;
 
+use crate::broker::Management;
 use crate::broker::amqp::AmqpTarget;
-use crate::broker::{Binding, Management};
 use crate::commands::connect::tls_files;
 use crate::commands::context::Context;
-use crate::event::RoutingPattern;
+use crate::topology::{Router, Topology, is_own_queue};
 
 /// How long an answer that is printed already waits for the check: longer where somebody told us
 /// where the management API is than where we guess.
 const PATIENCE_CONFIGURED: Duration = Duration::from_millis(500);
 const PATIENCE_GUESSED: Duration = Duration::from_millis(150);
-/// The queues of `celerysalt tail`, which never answer.
-const OWN_QUEUES: &str = "celerysalt.tail.";
 
 /// A look at the bindings that runs beside the call. Ends when it is dropped.
 pub struct FanOutCheck {
@@ -38,8 +35,8 @@ impl FanOutCheck {
         let looking = tokio::spawn(async move {
             // Reading the system's certificates takes longer than many a call.
             let management = Management::new(&url, &tls).ok()?;
-            let bindings = management.bindings_of_exchange(&vhost, &exchange).await.ok()?;
-            Some(receivers(&bindings, &topic))
+            let topology = management.routes_from(&vhost, &exchange).await.ok()?;
+            Some(receivers(&topology, &exchange, &topic))
         });
         Some(Self { looking, patience })
     }
@@ -65,40 +62,32 @@ impl Drop for FanOutCheck {
     }
 }
 
-/// The queues that a message with the routing key `topic` reaches, each once.
-fn receivers(bindings: &[Binding], topic: &str) -> Vec<String> {
-    let queues: BTreeSet<&str> = bindings
-        .iter()
-        .filter(|binding| !binding.queue.starts_with(OWN_QUEUES))
-        .filter(|binding| {
-            binding.routing_key.parse::<RoutingPattern>().is_ok_and(|key| key.matches(topic))
-        })
-        .map(|binding| binding.queue.as_str())
-        .collect();
-    queues.into_iter().map(str::to_owned).collect()
+/// The queues that receive a request. Those of `celerysalt tail` never answer.
+fn receivers(topology: &Topology, exchange: &str, topic: &str) -> Vec<String> {
+    let queues = Router::new(topology).queues(exchange, topic).into_iter();
+    queues.filter(|queue| !is_own_queue(queue)).map(str::to_owned).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::topology::{Binding, Exchange, ExchangeKind, TopologyParts};
 
     #[test]
     fn a_queue_counts_once_and_our_own_do_not() {
-        let bindings: Vec<Binding> = [
+        let bound = [
             ("a", "rpc.#"),
             ("a", "rpc.add"),
             ("b", "rpc.*"),
             ("c", "other"),
             ("celerysalt.tail.1", "#"),
-        ]
-        .iter()
-        .map(|(queue, key)| {
-            serde_json::from_value(serde_json::json!({"destination": queue, "routing_key": key}))
-                .unwrap()
-        })
-        .collect();
-        assert_eq!(receivers(&bindings, "rpc.add"), ["a", "b"]);
-        assert_eq!(receivers(&bindings, "other"), ["c"]);
-        assert!(receivers(&bindings, "nobody").is_empty());
+        ];
+        let bindings = bound.map(|(queue, key)| Binding::to_queue("e", queue, key)).to_vec();
+        let exchanges = vec![Exchange::new("e", ExchangeKind::Topic)];
+        let parts = TopologyParts { exchanges, bindings, ..TopologyParts::default() };
+        let topology = Topology::new("/", parts);
+        assert_eq!(receivers(&topology, "e", "rpc.add"), ["a", "b"]);
+        assert_eq!(receivers(&topology, "e", "other"), ["c"]);
+        assert!(receivers(&topology, "e", "nobody").is_empty());
     }
 }

@@ -25,6 +25,7 @@ use super::error::{CommandError, ExitKind};
 use super::event_args::EventArgs;
 use super::interrupt::Interrupt;
 use super::payload::{JsonObject, PayloadArg, read_payload};
+use super::unroutable::with_nearest;
 use super::validation::{Admission, Claim, Gate, in_short, name_of};
 use super::{duration, sender};
 use crate::broker::amqp::{Connector, Publisher};
@@ -191,6 +192,9 @@ impl Calling<'_> {
             backend: self.target.endpoint(),
         };
         match (explain(&end, &request), ui.output()) {
+            (Some(error), OutputFormat::Human) if matches!(end, CallEnd::Unroutable) => {
+                Err(with_nearest(error, &report.topic, context).await)
+            }
             (Some(error), OutputFormat::Human) => Err(error),
             // The report on stdout says it all.
             (Some(_) | None, _) => Ok(report.outcome.exit_kind()),

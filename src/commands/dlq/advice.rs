@@ -4,7 +4,7 @@
 //! before its task runs, unless `task_acks_late`; and after a failed task, unless
 //! `task_acks_on_failure_or_timeout` is off, when it is rejected and so dead-lettered.
 
-use crate::commands::shell::quoted;
+use crate::shell::quoted;
 
 /// The two settings without which no failing task dead-letters.
 const SETTINGS: [&str; 2] =

@@ -1,31 +1,12 @@
-//! Which queues hold dead letters, and which queues lose theirs, from what a broker says about its
-//! queues, exchanges and bindings. Pure.
+//! Which queues hold dead letters, and which queues lose theirs. Pure.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 
 use schemars::JsonSchema;
 use serde::Serialize;
-use serde_json::{Map, Value};
+use serde_json::Value;
 
-use crate::broker::QueueState;
-use crate::commands::routes::Routes;
-
-/// Queues of `celerysalt` itself, which are gone with their command.
-const OWN_QUEUES: &str = "celerysalt.tail.";
-
-/// What the broker said.
-#[derive(Debug, Default)]
-pub struct Facts {
-    pub queues: Vec<QueueState>,
-    /// From each exchange that dead letters pass.
-    pub routes: Routes,
-}
-
-/// The exchanges that dead letters are published to, without the default exchange.
-pub fn dead_letter_exchanges(queues: &[QueueState]) -> BTreeSet<String> {
-    let sources = queues.iter().filter_map(source);
-    sources.map(|source| source.exchange).filter(|name| !name.is_empty()).collect()
-}
+use crate::topology::{Queue, Router, Topology, is_own_queue};
 
 /// A queue that others dead-letter to.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
@@ -98,6 +79,38 @@ pub struct DeadLetters {
 }
 
 impl DeadLetters {
+    pub fn of(topology: &Topology) -> Self {
+        let router = Router::new(topology);
+        let mut found: BTreeMap<String, Vec<Source>> = BTreeMap::new();
+        let mut lost = Vec::new();
+        let queues = topology.queues.iter().filter(|queue| !is_own_queue(&queue.name));
+        for source in queues.filter_map(source) {
+            match targets(&router, &source) {
+                Ok(targets) => {
+                    for target in targets {
+                        found.entry(target.to_owned()).or_default().push(source.clone());
+                    }
+                }
+                Err(reason) => lost.push(LostLetters { source, reason }),
+            }
+        }
+        let queues = found.into_iter().filter_map(|(name, mut sources)| {
+            let state = topology.queue(&name)?;
+            sources.sort();
+            Some(DeadLetterQueue {
+                queue: name,
+                queue_type: state.type_name.clone(),
+                messages_ready: state.messages_ready,
+                messages_unacknowledged: state.messages_unacknowledged,
+                consumers: state.consumers,
+                sources,
+            })
+        });
+        let queues = queues.collect();
+        lost.sort_by(|a, b| a.source.cmp(&b.source));
+        Self { queues, lost }
+    }
+
     /// The queues whose dead letters come into `queue`, also by way of others that dead-letter to it.
     pub fn origins_of(&self, queue: &str) -> BTreeSet<String> {
         let (mut origins, mut next) = (BTreeSet::new(), vec![queue]);
@@ -113,74 +126,31 @@ impl DeadLetters {
     }
 }
 
-impl Facts {
-    pub fn dead_letters(&self) -> DeadLetters {
-        let mut found: BTreeMap<String, Vec<Source>> = BTreeMap::new();
-        let mut lost = Vec::new();
-        let sources = self.queues.iter().filter(|queue| !queue.name.starts_with(OWN_QUEUES));
-        for source in sources.filter_map(source) {
-            match self.targets(&source) {
-                Ok(targets) => {
-                    for target in targets {
-                        found.entry(target).or_default().push(source.clone());
-                    }
-                }
-                Err(reason) => lost.push(LostLetters { source, reason }),
-            }
-        }
-        let by_name: HashMap<&str, &QueueState> =
-            self.queues.iter().map(|queue| (queue.name.as_str(), queue)).collect();
-        let queues = found.into_iter().filter_map(|(name, mut sources)| {
-            let state = by_name.get(name.as_str())?;
-            sources.sort();
-            Some(DeadLetterQueue {
-                queue: name,
-                queue_type: state.queue_type.clone(),
-                messages_ready: state.messages_ready,
-                messages_unacknowledged: state.messages_unacknowledged,
-                consumers: state.consumers,
-                sources,
-            })
-        });
-        let queues = queues.collect();
-        lost.sort_by(|a, b| a.source.cmp(&b.source));
-        DeadLetters { queues, lost }
+/// The queues that the dead letters of `source` reach.
+fn targets<'a>(router: &Router<'a>, source: &Source) -> Result<Vec<&'a str>, Loss> {
+    let key = source.routing_key.as_deref();
+    if source.exchange.is_empty() {
+        let named = router.topology().queue(key.ok_or(Loss::NoRoutingKey)?);
+        return named.map(|queue| vec![queue.name.as_str()]).ok_or(Loss::NoSuchQueue);
     }
-
-    /// The queues that the dead letters of `source` reach.
-    fn targets(&self, source: &Source) -> Result<BTreeSet<String>, Loss> {
-        let key = source.routing_key.as_deref();
-        if source.exchange.is_empty() {
-            let name = key.ok_or(Loss::NoRoutingKey)?;
-            let exists = self.queues.iter().any(|queue| queue.name == name);
-            return if exists {
-                Ok(BTreeSet::from([name.to_owned()]))
-            } else {
-                Err(Loss::NoSuchQueue)
-            };
-        }
-        if !self.routes.has_exchange(&source.exchange) {
-            return Err(Loss::NoExchange);
-        }
-        let reached = self.routes.reached(&source.exchange, key);
-        if reached.is_empty() { Err(Loss::NotBound) } else { Ok(reached) }
+    if router.topology().exchange(&source.exchange).is_none() {
+        return Err(Loss::NoExchange);
     }
+    let reached = router.possible_queues(&source.exchange, key);
+    if reached.is_empty() { Err(Loss::NotBound) } else { Ok(reached) }
 }
 
 /// How a queue dead-letters. Its own arguments win over a policy, each for itself.
-fn source(queue: &QueueState) -> Option<Source> {
-    let text = |map: &Map<String, Value>, name: &str| map.get(name)?.as_str().map(str::to_owned);
-    let either = |name: &str| {
-        text(&queue.arguments, &format!("x-{name}"))
-            .or_else(|| text(&queue.policy_definition, name))
+fn source(queue: &Queue) -> Option<Source> {
+    let text = |name: &str| queue.setting(name).and_then(Value::as_str).map(str::to_owned);
+    let exchange = text("dead-letter-exchange")?;
+    let routing_key = text("dead-letter-routing-key");
+    let set_by = match (queue.arguments.contains_key("x-dead-letter-exchange"), &queue.policy_name)
+    {
+        (true, _) => "arguments".to_owned(),
+        (false, Some(policy)) => format!("policy {policy}"),
+        (false, None) => "operator policy".to_owned(),
     };
-    let exchange = either("dead-letter-exchange")?;
-    let set_by = match queue.arguments.contains_key("x-dead-letter-exchange") {
-        true => "arguments".to_owned(),
-        false if queue.policy.is_empty() => "operator policy".to_owned(),
-        false => format!("policy {}", queue.policy),
-    };
-    let routing_key = either("dead-letter-routing-key");
     Some(Source { queue: queue.name.clone(), exchange, routing_key, set_by })
 }
 
@@ -189,29 +159,23 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::broker::{ExchangeKind, Hop};
+    use crate::topology::{Binding, Exchange, TopologyParts};
 
-    fn facts(queues: Value, exchanges: &[(&str, &str)], hops: Value) -> Facts {
-        let hops: Vec<Hop> = serde_json::from_value(hops).unwrap();
-        let mut by_exchange: HashMap<String, Vec<Hop>> = HashMap::new();
-        for hop in hops {
-            by_exchange.entry(hop.source.clone()).or_default().push(hop);
-        }
-        let exchange = |(name, kind): &(&str, &str)| ExchangeKind {
-            name: (*name).to_owned(),
-            kind: (*kind).to_owned(),
+    fn topology(queues: Value, exchanges: &[(&str, &str)], bindings: Value) -> Topology {
+        let exchange = |(name, kind): &(&str, &str)| -> Exchange {
+            serde_json::from_value(json!({"name": name, "type": kind})).unwrap()
         };
-        Facts {
+        let parts = TopologyParts {
+            exchanges: exchanges.iter().map(exchange).collect(),
             queues: serde_json::from_value(queues).unwrap(),
-            routes: Routes {
-                exchanges: exchanges.iter().map(exchange).collect(),
-                hops: by_exchange,
-            },
-        }
+            bindings: serde_json::from_value::<Vec<Binding>>(bindings).unwrap(),
+            ..TopologyParts::default()
+        };
+        Topology::new("/", parts)
     }
 
-    fn shown(facts: &Facts) -> String {
-        let letters = facts.dead_letters();
+    fn shown(topology: &Topology) -> String {
+        let letters = DeadLetters::of(topology);
         let queue = |queue: &DeadLetterQueue| {
             let sources = queue.sources.iter().map(|s| format!("{} ({})", s.queue, s.set_by));
             format!("{} <- {}\n", queue.queue, sources.collect::<Vec<_>>().join(", "))
@@ -242,7 +206,7 @@ mod tests {
         by_policy["policy"] = json!("dlx");
         by_policy["effective_policy_definition"] =
             json!({"dead-letter-exchange": "dead", "dead-letter-routing-key": "ignored"});
-        let facts = facts(
+        let topology = topology(
             json!([
                 queue("orders", Some(""), Some("orders.dead")),
                 by_policy,
@@ -265,7 +229,7 @@ mod tests {
                 hop("fan", "", "all.dead", "queue"),
             ]),
         );
-        insta::assert_snapshot!(shown(&facts), @"
+        insta::assert_snapshot!(shown(&topology), @"
         all.dead <- fan (arguments)
         mail.dead <- any (arguments), looped (arguments), mail (policy dlx)
         orders.dead <- any (arguments), looped (arguments), orders (arguments)
@@ -274,7 +238,7 @@ mod tests {
 
     #[test]
     fn the_origins_of_a_queue_are_found_over_several_hops() {
-        let facts = facts(
+        let topology = topology(
             json!([
                 queue("work", Some(""), Some("wait")),
                 queue("wait", Some(""), Some("parked")),
@@ -284,7 +248,7 @@ mod tests {
             &[],
             json!([]),
         );
-        let letters = facts.dead_letters();
+        let letters = DeadLetters::of(&topology);
         let names = |queue: &str| letters.origins_of(queue).into_iter().collect::<Vec<_>>();
         assert_eq!(names("parked"), ["parked", "wait", "work"]);
         assert!(names("other").is_empty());
@@ -292,7 +256,7 @@ mod tests {
 
     #[test]
     fn dead_letters_that_reach_no_queue_are_named() {
-        let facts = facts(
+        let topology = topology(
             json!([
                 queue("a", Some("missing"), None),
                 queue("b", Some("dead"), Some("b.dead")),
@@ -303,7 +267,7 @@ mod tests {
             &[("dead", "direct")],
             json!([hop("dead", "e.dead", "e.dead", "queue")]),
         );
-        insta::assert_snapshot!(shown(&facts), @"
+        insta::assert_snapshot!(shown(&topology), @"
         a -> lost: NoExchange
         b -> lost: NotBound
         c -> lost: NoSuchQueue

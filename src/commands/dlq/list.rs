@@ -6,11 +6,10 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::advice;
-use super::discovery::{DeadLetterQueue, Facts, LostLetters, dead_letter_exchanges};
+use super::discovery::{DeadLetterQueue, DeadLetters, LostLetters};
 use crate::broker::{BrokerError, Management};
 use crate::commands::connect::{connector, management};
 use crate::commands::error::{CommandError, ExitKind};
-use crate::commands::routes::Routes;
 use crate::commands::{Context, Interrupt};
 use crate::ui::{Report, Style, Table};
 
@@ -30,11 +29,10 @@ pub async fn run(context: &Context) -> Result<ExitKind, CommandError> {
     let target = connector(context, "dlq list")?.target;
     let management = management(context, &target)?;
     let vhost = target.first().vhost.clone();
-    let facts = tokio::select! {
+    let letters = tokio::select! {
         kind = interrupt.received() => return Ok(kind),
-        facts = gather(&management, &vhost) => facts?,
+        letters = gather(&management, &vhost) => letters?,
     };
-    let letters = facts.dead_letters();
     let advice = match letters.queues.is_empty() {
         true => advice::no_dead_letter_queue(&vhost, letters.lost.len()),
         false => Vec::new(),
@@ -43,11 +41,9 @@ pub async fn run(context: &Context) -> Result<ExitKind, CommandError> {
     Ok(ExitKind::Done)
 }
 
-/// Asks the broker for what dead letters depend on, and for nothing else.
-pub async fn gather(management: &Management, vhost: &str) -> Result<Facts, BrokerError> {
-    let queues = management.queue_states(vhost).await?;
-    let routes = Routes::load((management, vhost), dead_letter_exchanges(&queues)).await?;
-    Ok(Facts { queues, routes })
+/// Where the dead letters of a virtual host go, as the broker stands now.
+pub async fn gather(management: &Management, vhost: &str) -> Result<DeadLetters, BrokerError> {
+    Ok(DeadLetters::of(&management.topology(vhost).await?))
 }
 
 impl Report for DlqList {

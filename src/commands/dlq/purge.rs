@@ -32,7 +32,7 @@ pub struct PurgeArgs {
 pub async fn run(args: &PurgeArgs, context: &Context) -> Result<ExitKind, CommandError> {
     let connector = connector(context, "dlq purge")?;
     let management = management(context, &connector.target)?;
-    let letters = gather(&management, &connector.target.first().vhost).await?.dead_letters();
+    let letters = gather(&management, &connector.target.first().vhost).await?;
     if !letters.queues.iter().any(|found| found.queue == args.queue) {
         let message = format!("no queue dead-letters to {:?}", args.queue);
         return Err(CommandError::new(ExitKind::No, message)

@@ -114,11 +114,11 @@ async fn known_origins(
     (target, queue): (&AmqpTarget, &str),
 ) -> Result<BTreeSet<String>, CommandError> {
     let management = management(context, target)?;
-    let facts = gather(&management, &target.first().vhost).await.map_err(|error| {
+    let letters = gather(&management, &target.first().vhost).await.map_err(|error| {
         CommandError::from(error)
             .hint("without the management API the headers must be believed: --trust-headers")
     })?;
-    Ok(facts.dead_letters().origins_of(queue))
+    Ok(letters.origins_of(queue))
 }
 
 /// What is sent where.

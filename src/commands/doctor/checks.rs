@@ -6,10 +6,8 @@ use super::report::{Check, DoctorReport, Status};
 use crate::broker::amqp::{AmqpEndpoint, Connector, Tail, TailOptions, Transport};
 use crate::broker::backend::ResultBackend;
 use crate::broker::{Management, certificate_expiry};
-use crate::commands::bindings::{
-    BindingsCheck, Loaded, Scope, look, of_management, open_management,
-};
-use crate::commands::connect::{backend_options, backend_target, connector, tls_files};
+use crate::commands::bindings::{BindingsCheck, Loaded, Scope, look, of_management};
+use crate::commands::connect::{backend_options, backend_target, connector, management, tls_files};
 use crate::commands::context::Context;
 use crate::commands::error::CommandError;
 use crate::config::Origin;
@@ -106,7 +104,7 @@ impl<'a> Examination<'a> {
     }
 
     async fn management(&mut self, connector: &Connector) -> Option<Loaded> {
-        let management = match open_management(self.context, &connector.target) {
+        let management = match management(self.context, &connector.target) {
             Ok(management) => management,
             Err(error) => {
                 self.add(Check::failed("management", Status::Bad, error));

@@ -1,6 +1,7 @@
 use super::{CommandError, ExitKind};
 use crate::broker::BrokerError;
-use crate::commands::shell::quoted;
+use crate::shell::quoted;
+use crate::topology::exactly;
 
 const RULES: &str = "quote a % in the shell, and in names and passwords write / as %2F, @ as %40";
 
@@ -120,13 +121,13 @@ fn forbidden(vhost: &str, user: &str, action: &str) -> Vec<String> {
         Some(exchange) if action.starts_with("publish") => {
             // The nameless exchange has a name where permissions are checked.
             let exchange = if exchange.is_empty() { "amq.default" } else { exchange };
-            (String::new(), format!("^{}$", escaped(exchange)), String::new())
+            (String::new(), exactly(exchange), String::new())
         }
         Some(queue) if action.starts_with("read the queue") => {
-            (String::new(), String::new(), format!("^{}$", escaped(queue)))
+            (String::new(), String::new(), exactly(queue))
         }
         Some(exchange) if action.contains("exchange") => {
-            (own.to_owned(), own.to_owned(), format!(r"{own}|^{}$", escaped(exchange)))
+            (own.to_owned(), own.to_owned(), format!("{own}|{}", exactly(exchange)))
         }
         _ if action.contains("reply queue") => (".*".to_owned(), ".*".to_owned(), ".*".to_owned()),
         _ => (own.to_owned(), own.to_owned(), ".*".to_owned()),
@@ -153,11 +154,6 @@ fn set_permissions(vhost: &str, user: &str, rights: (&str, &str, &str)) -> Strin
 /// The name that an action puts in double quotes.
 fn quoted_name(action: &str) -> Option<&str> {
     action.split('"').nth(1)
-}
-
-fn escaped(name: &str) -> String {
-    let special = |c: char| !c.is_alphanumeric() && !matches!(c, '_' | '-' | ':' | '/');
-    name.chars().flat_map(|c| special(c).then_some('\\').into_iter().chain([c])).collect()
 }
 
 #[cfg(test)]

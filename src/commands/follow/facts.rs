@@ -49,15 +49,18 @@ impl Reader {
         })
     }
 
-    /// What workers say in one message.
-    pub fn worker_events(&mut self, message: &ReceivedMessage) -> Vec<WorkerEvent> {
+    /// The JSON of a message.
+    pub fn payload(&mut self, message: &ReceivedMessage) -> Option<String> {
         let incoming = message.incoming();
-        let decoded = self.decoder.decode(&incoming);
-        let Some(json) = decoded.payload.as_deref() else {
-            self.undecodable += 1;
-            return Vec::new();
-        };
-        let (events, unknown) = worker_event::read(json);
+        let json = self.decoder.decode(&incoming).payload.as_deref().map(str::to_owned);
+        self.undecodable += u64::from(json.is_none());
+        json
+    }
+
+    /// What workers say about tasks in one message.
+    pub fn worker_events(&mut self, message: &ReceivedMessage) -> Vec<WorkerEvent> {
+        let Some(json) = self.payload(message) else { return Vec::new() };
+        let (events, unknown) = worker_event::read(&json);
         self.unknown_worker_events += unknown;
         events
     }

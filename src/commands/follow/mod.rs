@@ -1,6 +1,7 @@
 //! `celerysalt follow`: what became of one event.
 
 mod facts;
+mod heartbeats;
 mod human;
 mod queues;
 mod report;

@@ -1,28 +1,19 @@
 //! The queues that an event went to, from the management API.
 
-use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
 use crate::broker::Management;
-use crate::commands::routes::Routes;
+use crate::topology::{Router, Topology, connected_workers, is_own_queue};
 
 /// How long an answer is good for.
 const FRESH: Duration = Duration::from_secs(10);
-/// Queues of `celerysalt` itself, ours among them.
-const OWN_QUEUES: &str = "celerysalt.tail.";
 
 /// Who is bound to the exchange.
 pub struct Receivers {
     management: Result<Management, String>,
     vhost: String,
     exchange: String,
-    known: Option<Known>,
-}
-
-struct Known {
-    routes: Routes,
-    consumers: HashMap<String, Option<u64>>,
-    at: Instant,
+    known: Option<(Topology, Instant)>,
 }
 
 impl Receivers {
@@ -38,31 +29,28 @@ impl Receivers {
     /// The queues that receive a topic, with their consumers. A broker that does not answer once is
     /// not asked again.
     pub async fn of(&mut self, topic: &str) -> Option<Vec<(String, Option<u64>)>> {
-        if self.known.as_ref().is_none_or(|known| known.at.elapsed() > FRESH) {
+        if self.known.as_ref().is_none_or(|(_, at)| at.elapsed() > FRESH) {
             let management = self.management.as_ref().ok()?;
-            match load(management, &self.vhost, &self.exchange).await {
-                Ok(known) => self.known = Some(known),
+            match management.topology(&self.vhost).await {
+                Ok(topology) => self.known = Some((topology, Instant::now())),
                 Err(error) => self.management = Err(error.to_string()),
             }
         }
-        let known = self.known.as_ref()?;
-        let reached = known.routes.reached(&self.exchange, Some(topic)).into_iter();
-        let others = reached.filter(|queue| !queue.starts_with(OWN_QUEUES));
-        let with_consumers = others.map(|queue| {
-            let consumers = known.consumers.get(&queue).copied().flatten();
-            (queue, consumers)
+        let (topology, _) = self.known.as_ref()?;
+        let reached = Router::new(topology).queues(&self.exchange, topic).into_iter();
+        let with_consumers = reached.filter(|queue| !is_own_queue(queue)).map(|queue| {
+            let consumers = topology.queue(queue).and_then(|queue| queue.consumers);
+            (queue.to_owned(), consumers)
         });
         Some(with_consumers.collect())
     }
-}
 
-async fn load(
-    management: &Management,
-    vhost: &str,
-    exchange: &str,
-) -> Result<Known, crate::broker::BrokerError> {
-    let routes = Routes::load((management, vhost), [exchange.to_owned()]).await?;
-    let queues = management.queue_states(vhost).await?;
-    let consumers = queues.into_iter().map(|queue| (queue.name, queue.consumers)).collect();
-    Ok(Known { routes, consumers, at: Instant::now() })
+    /// The workers that read one of these queues, as far as the last look tells.
+    pub fn workers_of(&self, queues: &[&str]) -> Vec<String> {
+        let Some((topology, _)) = &self.known else { return Vec::new() };
+        let workers = connected_workers(topology).into_iter();
+        let reading = workers
+            .filter(|worker| worker.queues.iter().any(|queue| queues.contains(&queue.as_str())));
+        reading.map(|worker| worker.node).collect()
+    }
 }

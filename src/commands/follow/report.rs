@@ -7,7 +7,7 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 
 use super::story::{Published, Story};
-use super::task_run::{Role, State, TaskRun};
+use super::task_run::{Outcome, Role, State, TaskRun};
 use crate::commands::error::ExitKind;
 
 /// What `follow` prints about one event.
@@ -155,7 +155,7 @@ impl FollowOutcome {
             by_state || task.outcomes.iter().any(|outcome| outcome.error.is_some())
         };
         let is_nowhere = |event: &Published| event.queues.as_ref().is_some_and(Vec::is_empty);
-        if story.events.is_empty() && story.tasks.is_empty() {
+        if story.is_unknown() {
             Self::Unknown
         } else if story.tasks.iter().any(is_failed) {
             Self::Failed
@@ -246,6 +246,9 @@ fn timeline(story: &Story) -> Vec<TimelineStep> {
             steps.push((Some(step.at), shown));
         }
     }
+    for event in story.events.iter().filter(|event| event.is_broadcast()) {
+        steps.extend(called(event, story));
+    }
     steps.sort_by_key(|(at, _)| *at);
     let finished = steps.into_iter().map(|(at, step)| TimelineStep {
         at: at.map(|at| format!("{at:.3}")),
@@ -253,6 +256,32 @@ fn timeline(story: &Story) -> Vec<TimelineStep> {
         ..step
     });
     finished.collect()
+}
+
+/// The handlers that a dispatcher called itself, as tchu-tchu does: they are no tasks of their own,
+/// and ended with the dispatcher at the latest.
+fn called(event: &Published, story: &Story) -> Vec<(Option<Timestamp>, TimelineStep)> {
+    let dispatchers = story.tasks.iter().filter(|task| task.id == event.id);
+    let of_task = |task: &TaskRun| {
+        let end = end_of(task);
+        let step = |outcome: &Outcome| TimelineStep {
+            at: None,
+            offset_ms: None,
+            step: if outcome.error.is_some() { "failed" } else { "succeeded" },
+            id: task.id.clone(),
+            name: outcome.handler.clone(),
+            role: "handler",
+            worker: task.worker.clone(),
+            queues: None,
+            detail: outcome.error.clone(),
+        };
+        task.outcomes.iter().map(|outcome| (end, step(outcome))).collect::<Vec<_>>()
+    };
+    dispatchers.flat_map(of_task).collect()
+}
+
+fn end_of(task: &TaskRun) -> Option<Timestamp> {
+    task.steps.iter().filter(|step| step.state.is_final()).map(|step| step.at).max()
 }
 
 fn published(event: &Published) -> TimelineStep {
@@ -277,12 +306,15 @@ fn published(event: &Published) -> TimelineStep {
 }
 
 fn exchanges(event: &Published, story: &Story) -> Vec<Exchange> {
+    if event.is_broadcast() {
+        return Vec::new();
+    }
     let dispatchers = story.tasks.iter().filter(|task| task.id == event.id);
     let mut pairs: Vec<Exchange> = Vec::new();
     for task in dispatchers {
-        let end = task.steps.iter().filter(|step| step.state.is_final()).map(|step| step.at).max();
-        let elapsed_ms =
-            published_at(event, story).zip(end).map(|(from, to)| milliseconds(from, to).max(0.0));
+        let elapsed_ms = published_at(event, story)
+            .zip(end_of(task))
+            .map(|(from, to)| milliseconds(from, to).max(0.0));
         pairs.extend(task.outcomes.iter().map(|outcome| Exchange {
             topic: event.topic.clone(),
             id: event.id.clone(),

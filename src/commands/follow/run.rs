@@ -2,7 +2,7 @@ use std::time::{Duration, Instant};
 
 use super::queues::Receivers;
 use super::report::{FollowOutcome, FollowReport};
-use super::session::Session;
+use super::session::{HEARTBEAT, Session};
 use super::{FollowArgs, Subject};
 use crate::broker::BrokerError;
 use crate::broker::amqp::{Connector, Drops, Tail, TailEvent, TailOptions};
@@ -10,7 +10,6 @@ use crate::commands::connect::{connector, management};
 use crate::commands::error::{CommandError, ExitKind};
 use crate::commands::stored_results::StoredResults;
 use crate::commands::{Context, Interrupt, duration};
-use crate::event::{PatternError, RoutingPattern};
 use crate::ui::OutputFormat;
 
 /// Where Celery's workers send their events; the name is a setting that nobody changes.
@@ -55,7 +54,7 @@ impl<'c> Running<'c> {
         let subject = args.resolved();
         let mut session = Session::new((subject.clone(), args.count), results, receivers);
         // Who listens to the workers first misses nothing of what comes of an event.
-        let workers = match tail(&connector, WORKER_EVENTS, "task.#").await {
+        let workers = match tail(&connector, WORKER_EVENTS, &["task.#", HEARTBEAT]).await {
             Ok(tail) => Some(tail),
             Err(BrokerError::NoExchange { .. }) => None,
             Err(error @ BrokerError::Forbidden { .. }) => {
@@ -64,7 +63,7 @@ impl<'c> Running<'c> {
             }
             Err(error) => return Err(error.into()),
         };
-        let events = tail(&connector, exchange, "#").await?;
+        let events = tail(&connector, exchange, &["#"]).await?;
         if context.ui.output() == OutputFormat::Human {
             let what = match &subject {
                 Subject::Topic(pattern) => format!("waiting for an event on {}", pattern.as_str()),
@@ -172,6 +171,8 @@ impl<'c> Running<'c> {
                 Err(CommandError::new(ExitKind::Timeout, message)
                     .hint("wait longer with --for, or see what passes with `celerysalt tail`"))
             }
+            // Nothing is missing: the time ended the waiting for more.
+            (Some(worst), _) if !self.session.is_waiting() => Ok(worst.exit_kind()),
             (Some(FollowOutcome::Failed), _) => Ok(ExitKind::No),
             (Some(_) | None, _) => Ok(ExitKind::Timeout),
         }
@@ -185,9 +186,12 @@ impl<'c> Running<'c> {
     }
 }
 
-async fn tail(connector: &Connector, exchange: &str, pattern: &str) -> Result<Tail, BrokerError> {
-    let pattern: Result<RoutingPattern, PatternError> = pattern.parse();
-    let patterns = pattern.into_iter().collect();
+async fn tail(
+    connector: &Connector,
+    exchange: &str,
+    patterns: &[&str],
+) -> Result<Tail, BrokerError> {
+    let patterns = patterns.iter().filter_map(|pattern| pattern.parse().ok()).collect();
     Tail::open(connector.clone(), TailOptions::new(exchange, patterns)).await
 }
 

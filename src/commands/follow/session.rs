@@ -7,6 +7,7 @@ use jiff::Timestamp;
 
 use super::Subject;
 use super::facts::Reader;
+use super::heartbeats::Heartbeats;
 use super::queues::Receivers;
 use super::report::FollowReport;
 use super::story::{Published, Story};
@@ -16,13 +17,19 @@ use crate::commands::stored_results::StoredResults;
 
 /// Worker events that belong to no story (yet): a worker may be faster than our own queue.
 const MAX_ORPHANS: usize = 2_000;
-/// How long a story must be quiet before it is over. Workers hold their events back for up to a
-/// second.
+/// How long a story must be quiet before it is over: events that its handlers published come over
+/// another queue than the end of the handlers.
 const QUIET: Duration = Duration::from_millis(1_500);
+/// How long to wait for the word of workers that neither tell the end of the tasks nor show by their
+/// heartbeats that they have nothing to tell.
+const SILENCE: Duration = Duration::from_secs(10);
 /// The same where no event is expected to come.
 const QUIET_PAST: Duration = Duration::from_millis(300);
 /// Results asked for at a time for one story.
 const MAX_LOOKUPS: usize = 50;
+
+/// The routing key of the workers' heartbeats.
+pub const HEARTBEAT: &str = "worker.heartbeat";
 
 /// What is known so far.
 pub struct Session {
@@ -31,6 +38,7 @@ pub struct Session {
     to_begin: u64,
     open: Vec<Open>,
     orphans: VecDeque<WorkerEvent>,
+    heartbeats: Heartbeats,
     pub reader: Reader,
     pub results: StoredResults,
     pub receivers: Receivers,
@@ -61,6 +69,7 @@ impl Session {
             subject,
             open,
             orphans: VecDeque::new(),
+            heartbeats: Heartbeats::default(),
             reader: Reader::default(),
             results,
             receivers,
@@ -106,6 +115,12 @@ impl Session {
 
     /// A worker speaks.
     pub fn worker_message(&mut self, message: &ReceivedMessage) {
+        if message.incoming().routing_key == HEARTBEAT {
+            if let Some(json) = self.reader.payload(message) {
+                self.heartbeats.take(&json, Instant::now());
+            }
+            return;
+        }
         for event in self.reader.worker_events(message) {
             self.has_worker_events = true;
             self.worker_event(event);
@@ -141,20 +156,48 @@ impl Session {
 
     /// The stories that are over.
     pub fn take_finished(&mut self) -> Vec<FollowReport> {
-        let is_over = |open: &Open| {
-            let is_live = open.story.events.iter().any(|event| event.at.is_some());
-            let quiet = if is_live { QUIET } else { QUIET_PAST };
-            open.story.is_settled() && open.changed.elapsed() >= quiet
-        };
-        let (over, open) = std::mem::take(&mut self.open).into_iter().partition(is_over);
+        let open = std::mem::take(&mut self.open);
+        let (over, open) = open.into_iter().partition(|open| self.is_finished(open));
         self.open = open;
         self.reports(over)
+    }
+
+    /// Whether a story is over.
+    ///
+    /// | what is known | how long it must be quiet |
+    /// |---|---|
+    /// | a task is under way | it is not over |
+    /// | only the results of a story of the past | 0.3 s |
+    /// | workers told the end of all tasks | 1.5 s |
+    /// | the results tell the end of some, their workers run without `-E` or are late | 1.5 s, and until each of them has beaten twice; at most 10 s |
+    fn is_finished(&self, open: &Open) -> bool {
+        let story = &open.story;
+        let is_seen = story.events.iter().any(|event| event.at.is_some());
+        let is_live = is_seen || story.has_worker_events;
+        if !story.is_settled() || open.changed.elapsed() < QUIET_PAST {
+            return false;
+        }
+        if !is_live {
+            return true;
+        }
+        let is_silent = || {
+            let queues = story.events.iter().filter_map(|event| event.queues.as_ref()).flatten();
+            let queues: Vec<&str> = queues.map(|(queue, _)| queue.as_str()).collect();
+            self.heartbeats.have_passed(open.changed, &self.receivers.workers_of(&queues))
+        };
+        open.changed.elapsed() >= QUIET
+            && (story.is_told() || is_silent() || open.changed.elapsed() >= SILENCE)
     }
 
     /// All that is left, finished or not.
     pub fn take_rest(&mut self) -> Vec<FollowReport> {
         let rest = std::mem::take(&mut self.open);
         self.reports(rest)
+    }
+
+    /// Whether events are still waited for that have not been published.
+    pub fn is_waiting(&self) -> bool {
+        self.to_begin > 0
     }
 
     /// Whether there is nothing left to wait for.
@@ -169,7 +212,13 @@ impl Session {
 
     fn remarks_about(&self, story: &Story) -> Vec<String> {
         let mut remarks = self.remarks.clone();
-        if !story.has_worker_events {
+        if story.is_unknown() {
+            remarks.push(
+                "an event that has passed leaves only the results of its tasks, which Celery keeps \
+                 for a day (result_expires), and tasks with ignore_result leave none"
+                    .to_owned(),
+            );
+        } else if !story.has_worker_events {
             let what = if self.has_worker_events { "about it " } else { "" };
             remarks.push(format!(
                 "no worker events {what}were seen: workers send them when started with -E"

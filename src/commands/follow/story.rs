@@ -143,7 +143,20 @@ impl Story {
         run.runtime_seconds = event.runtime_seconds.or(run.runtime_seconds);
         let is_kept = run.step(Step { at: event.at, state, detail, told_by: Teller::Worker });
         self.left_out += u64::from(!is_kept);
+        if event.what == Happening::Succeeded {
+            self.announced(&event.task_id, event.result.as_deref().unwrap_or_default());
+        }
         true
+    }
+
+    /// The handlers that a dispatcher has started, by what `repr()` made of its report: they are
+    /// under way from now on, whoever runs them.
+    fn announced(&mut self, event_id: &str, report: &str) {
+        let begin = format!("'{event_id}:");
+        for (start, _) in report.match_indices(&begin) {
+            let Some((id, _)) = report[start + 1..].split_once('\'') else { continue };
+            self.run(id, None, (event_id.to_owned(), Role::Handler));
+        }
     }
 
     /// The run of a task on a worker, made where it is not known yet.
@@ -213,6 +226,25 @@ impl Story {
         ids
     }
 
+    /// Whether nothing was seen and nothing is stored.
+    pub fn is_unknown(&self) -> bool {
+        self.events.is_empty() && self.tasks.is_empty()
+    }
+
+    /// Whether workers have told the end of every task, on each queue that somebody reads.
+    pub fn is_told(&self) -> bool {
+        let is_complete = |event: &Published| {
+            let queues = event.queues.as_deref().unwrap_or_default().iter();
+            let expected = queues.filter(|(_, consumers)| *consumers != Some(0)).count();
+            let is_of = |task: &&TaskRun| task.id == event.id && task.role == Role::Dispatcher;
+            self.tasks.iter().filter(is_of).count() >= expected.max(1)
+        };
+        let is_by_nobody = |event: &Published| event.queues.as_ref().is_some_and(Vec::is_empty);
+        self.is_settled()
+            && self.events.iter().all(|event| is_by_nobody(event) || is_complete(event))
+            && self.tasks.iter().all(TaskRun::is_told)
+    }
+
     /// Whether nothing is under way that is known of. More may come: another service, a task that
     /// has not been announced yet.
     pub fn is_settled(&self) -> bool {
@@ -223,14 +255,19 @@ impl Story {
             };
             by_nobody || self.tasks.iter().any(is_of)
         };
-        let is_known = !self.events.is_empty() || !self.tasks.is_empty();
-        is_known
+        !self.is_unknown()
             && self.events.iter().all(is_received)
             && self.tasks.iter().all(|task| task.state.is_final())
     }
 }
 
 impl Published {
+    /// Whether it is known to be an event, for which nobody waits. Of one of the past it is not
+    /// known.
+    pub fn is_broadcast(&self) -> bool {
+        self.at.is_some() && !self.is_request
+    }
+
     /// An event that was published before anybody looked.
     fn known_from_report(id: String, topic: &str) -> Self {
         Self {

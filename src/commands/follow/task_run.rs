@@ -139,6 +139,11 @@ impl TaskRun {
         true
     }
 
+    /// Whether a worker has told the end.
+    pub fn is_told(&self) -> bool {
+        self.steps.iter().any(|step| step.state.is_final() && step.told_by == Teller::Worker)
+    }
+
     pub fn take_result(&mut self, result: &TaskResult, at: Timestamp) {
         let failure = result.failure.as_ref().map(TaskFailure::summary);
         let Some(state) = State::of(&result.status) else { return };

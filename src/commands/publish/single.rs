@@ -9,6 +9,7 @@ use crate::commands::connect::connector;
 use crate::commands::context::Context;
 use crate::commands::error::{CommandError, ExitKind};
 use crate::commands::interrupt::Interrupt;
+use crate::commands::unroutable::{unroutable, with_nearest};
 use crate::ui::OutputFormat;
 
 pub async fn publish(
@@ -43,6 +44,9 @@ pub async fn publish(
         return Ok(ExitKind::Done);
     };
     match context.ui.output() {
+        OutputFormat::Human if error.kind == ExitKind::Unroutable => {
+            Err(with_nearest(error, &report.topic, context).await)
+        }
         OutputFormat::Human => Err(error),
         // The report on stdout says it all.
         OutputFormat::Json | OutputFormat::Jsonl => Ok(error.kind),
@@ -73,7 +77,11 @@ fn failure(
             ));
             None
         }
-        Settled::Unroutable { .. } => Some(unroutable(&report.topic, context)),
+        Settled::Unroutable { .. } => {
+            let to_do = "a service binds its queue when its worker starts; --allow-unroutable if \
+                         nobody has to listen";
+            Some(unroutable(&report.topic, context.exchange(), to_do))
+        }
         Settled::Nacked => Some(
             CommandError::new(ExitKind::Unreachable, "the broker could not keep the event")
                 .hint("a full queue or a full disk does that; nothing was published"),
@@ -86,19 +94,4 @@ fn failure(
             .hint("it may or may not be published: look for its id with `celerysalt tail`"),
         ),
     }
-}
-
-/// Nobody is bound to a topic.
-pub fn unroutable(topic: &str, context: &Context) -> CommandError {
-    let exchange = &context.settings.exchange.value;
-    let message = format!("no queue is bound to {topic:?} on the exchange {exchange:?}");
-    CommandError::new(ExitKind::Unroutable, message)
-        .hint(
-            "nobody received the event; compare the spelling with what is published: \
-               `celerysalt tail '#'`",
-        )
-        .hint(
-            "a service binds its queue when its worker starts; --allow-unroutable if nobody has \
-               to listen",
-        )
 }

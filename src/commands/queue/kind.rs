@@ -30,7 +30,7 @@ pub async fn check(
 ) -> Result<(), CommandError> {
     let management = management(context, target)?;
     let vhost = &target.first().vhost;
-    let state = match management.queue_state(vhost, queue).await {
+    let state = match management.queue(vhost, queue).await {
         Ok(Some(state)) => state,
         Ok(None) => {
             let endpoint = target.first().to_string();
@@ -44,7 +44,7 @@ pub async fn check(
             return Ok(());
         }
     };
-    verdict(queue, &state.queue_type, counting)
+    verdict(queue, &state.type_name, counting)
 }
 
 fn verdict(queue: &str, queue_type: &str, counting: Counting) -> Result<(), CommandError> {

@@ -8,6 +8,7 @@ use serde::Serialize;
 use tokio::task::JoinHandle;
 
 use crate::broker::{Management, QueueState};
+use crate::topology::{Queue, is_plumbing_queue};
 
 /// One queue in a frame.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
@@ -58,31 +59,31 @@ impl Drop for QueueWatch {
     }
 }
 
-/// The fullest first, without what Celery and this tool need for themselves.
+/// The fullest first, then the busiest, without what Celery and this tool need for themselves.
 fn rows_of(states: &[QueueState]) -> Vec<QueueRow> {
     let mut rows: Vec<QueueRow> = states
         .iter()
-        .filter(|state| !is_plumbing(state))
+        .filter(|state| !is_of_one_connection(&state.queue))
         .map(|state| QueueRow {
-            queue: state.name.clone(),
-            ready: state.messages_ready,
-            unacknowledged: state.messages_unacknowledged,
-            consumers: state.consumers,
+            queue: state.queue.name.clone(),
+            ready: state.queue.messages_ready,
+            unacknowledged: state.queue.messages_unacknowledged,
+            consumers: state.queue.consumers,
             rate_in: state.rate_in(),
             rate_out: state.rate_out(),
         })
         .collect();
-    rows.sort_by(|a, b| b.ready.cmp(&a.ready).then_with(|| a.queue.cmp(&b.queue)));
+    let rate = |row: &QueueRow| row.rate_in + row.rate_out;
+    rows.sort_by(|a, b| {
+        let by_depth = b.ready.cmp(&a.ready);
+        by_depth.then_with(|| rate(b).total_cmp(&rate(a))).then_with(|| a.queue.cmp(&b.queue))
+    });
     rows
 }
 
 /// Queues of one connection: replies, worker remote control, worker events, our own.
-fn is_plumbing(state: &QueueState) -> bool {
-    state.exclusive
-        || state.name.ends_with(".pidbox")
-        || state.name.starts_with("celeryev.")
-        || state.name.starts_with("celerysalt.tail.")
-        || state.name.starts_with("amq.gen")
+fn is_of_one_connection(queue: &Queue) -> bool {
+    queue.exclusive || is_plumbing_queue(&queue.name) || queue.name.starts_with("amq.gen")
 }
 
 #[cfg(test)]
@@ -95,6 +96,9 @@ mod tests {
             {"name": "a", "messages_ready": 1},
             {"name": "b", "messages_ready": 7},
             {"name": "c"},
+            {"name": "idle", "messages_ready": 0},
+            {"name": "rushing", "messages_ready": 0,
+             "message_stats": {"publish_details": {"rate": 5.0}}},
             {"name": "celery@host.celery.pidbox", "messages_ready": 9},
             {"name": "celeryev.1-2", "messages_ready": 9},
             {"name": "celerysalt.tail.x", "messages_ready": 9},
@@ -102,6 +106,6 @@ mod tests {
         ]))
         .unwrap();
         let names: Vec<String> = rows_of(&states).into_iter().map(|row| row.queue).collect();
-        assert_eq!(names, ["b", "a", "c"]);
+        assert_eq!(names, ["b", "a", "rushing", "idle", "c"]);
     }
 }

@@ -8,6 +8,8 @@ use base64::prelude::BASE64_STANDARD;
 use celerysalt::sandbox::Endpoints;
 use serde_json::Value;
 
+use super::eventually;
+
 #[derive(Debug, Clone)]
 pub struct Management {
     port: u16,
@@ -23,7 +25,7 @@ impl Management {
 
     /// Panics unless the answer is a success.
     pub fn get(&self, path: &str) -> Value {
-        self.expect_success("GET", path, None)
+        self.find(path).unwrap_or_else(|| panic!("GET {path}: 404"))
     }
 
     pub fn put(&self, path: &str, body: &Value) {
@@ -34,13 +36,16 @@ impl Management {
         self.expect_success("POST", path, Some(body))
     }
 
-    /// `None` for 404.
+    /// `None` for 404. A busy broker answers with 500 where its own processes wait for each other.
     pub fn find(&self, path: &str) -> Option<Value> {
-        match self.request("GET", path, None) {
-            (404, _) => None,
-            (200, body) => Some(body),
-            (status, body) => panic!("GET {path}: {status} {body}"),
-        }
+        eventually("the management API has time to answer", || {
+            match self.request("GET", path, None) {
+                (404, _) => Some(None),
+                (200, body) => Some(Some(body)),
+                (500 | 503, _) => None,
+                (status, body) => panic!("GET {path}: {status} {body}"),
+            }
+        })
     }
 
     fn expect_success(&self, method: &str, path: &str, body: Option<&Value>) -> Value {

@@ -271,3 +271,49 @@ fn a_story_without_an_end_is_bounded() {
     let remarks = FollowReport::of(&story, Vec::new()).remarks;
     assert!(remarks[0].contains("more parts of the story"), "{remarks:?}");
 }
+
+#[test]
+fn handlers_are_under_way_once_the_dispatcher_has_named_them() {
+    let mut story = Story::about(ID);
+    story.published(&event(ID, "x", 0));
+    let report =
+        "{'status': 'completed', 'results': [{'handler': 'a', 'task_id': '14d4:a_1'}, {'ta...";
+    story.worker_event(&worker("a@h", ("task-succeeded", ID, 5), json!({"result": report})));
+    assert!(!story.is_settled());
+    story.worker_event(&says("task-succeeded", "14d4:a_1", 9));
+    assert!(story.is_settled() && story.is_told());
+}
+
+#[test]
+fn a_story_is_told_when_the_workers_of_all_its_queues_have_told_their_part() {
+    let mut story = Story::about(ID);
+    let queues = [("a", Some(1)), ("b", Some(2)), ("nobody", Some(0))];
+    let queues = queues.map(|(queue, consumers)| (queue.to_owned(), consumers)).to_vec();
+    story.published(&Published { queues: Some(queues), ..event(ID, "x", 0) });
+    stored(&mut story, ID, json!({"status": "SUCCESS", "result": null}));
+    assert!(story.is_settled() && !story.is_told(), "only the backend has spoken");
+    story.worker_event(&worker("a@h", ("task-succeeded", ID, 5), json!({})));
+    assert!(story.is_settled() && !story.is_told(), "the other queue is read as well");
+    story.worker_event(&worker("b@h", ("task-succeeded", ID, 6), json!({})));
+    assert!(story.is_told());
+    let mut nowhere = Story::about(ID);
+    nowhere.published(&Published { queues: Some(Vec::new()), ..event(ID, "x", 0) });
+    assert!(nowhere.is_told());
+}
+
+#[test]
+fn handlers_that_the_dispatcher_called_itself_are_steps_of_an_event_and_no_exchange() {
+    let mut story = Story::about(ID);
+    story.published(&event(ID, "invoice.paid", 0));
+    stored(
+        &mut story,
+        ID,
+        json!({
+            "status": "SUCCESS", "date_done": "2026-01-02T03:04:05.012500+00:00",
+            "result": {"status": "completed", "routing_key": "invoice.paid", "results": [
+                {"handler": "book", "status": "success", "result": null},
+                {"handler": "mail", "status": "error", "error": "boom"}]},
+        }),
+    );
+    insta::assert_snapshot!(human(&story));
+}

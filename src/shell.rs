@@ -1,6 +1,6 @@
-//! Words for commands that a reader may paste into a shell.
+//! Words of a POSIX shell, for commands that a reader may paste.
 
-/// One word of a shell, quoted where it needs it.
+/// One word, quoted where it needs it.
 pub fn quoted(word: &str) -> String {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || "_-./:@".contains(c);
     match !word.is_empty() && word.chars().all(is_plain) {
