@@ -214,7 +214,14 @@ impl<'a> Examination<'a> {
                 .fix("start the services' workers: celery -A APP worker"),
             nodes => Check::new("workers", Status::Good, nodes.join(", ")),
         });
-        look(loaded, scope, self.context).await
+        let code = match scope.code.read().await {
+            Ok(code) => code,
+            Err(error) => {
+                self.add(Check::failed("code", Status::Bad, error));
+                Vec::new()
+            }
+        };
+        look(loaded, scope, &code, self.context).await
     }
 }
 
