@@ -173,7 +173,11 @@ fn a_finding_that_is_accepted_with_a_reason_does_not_count() {
     let accepted = |rule: &str, subject: &str| {
         format!("[[suppressions]]\nrule = '{rule}'\nsubject = '{subject}'\nreason = 'agreed'\n")
     };
-    let file = accepted("CB001", "celery") + &accepted("rpc-fan-out", "rpc.user.find");
+    let unused = "[[suppressions]]\nrule = 'CB017'\nreason = 'long ago'\n";
+    let file = accepted("CB001", "celery")
+        + &accepted("rpc-fan-out", "rpc.user.find")
+        + &accepted("CB012", "gone_queue")
+        + unused;
     let world = world().file("work/celerysalt.toml", &file);
     assert_snapshot!(runs(&world, &["check --level error", "check --level error -o json"]));
     let broken = world.file("work/celerysalt.toml", "[[suppressions]]\nrule = 'CB001'\n");

@@ -20,6 +20,7 @@ use crate::topology::audit::rules::{self, Rule};
 use crate::topology::audit::{
     AuditInput, CodeService, Finding, Level, Suppression, WorkerFacts, audit,
 };
+use crate::topology::connected_workers;
 use crate::ui::{Report, Style, sanitize};
 
 const EXAMPLES: &str = "\
@@ -69,6 +70,13 @@ pub struct Scope {
     pub code: CodeArgs,
 }
 
+impl Scope {
+    /// Asks only the management API: the broker itself is known to be out of reach.
+    pub fn without_broker(&self) -> Self {
+        Self { worker_timeout: Duration::ZERO, listen: Duration::ZERO, ..self.clone() }
+    }
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum LevelArg {
@@ -91,6 +99,16 @@ pub struct BindingsCheck {
     pub suppressed: Vec<SuppressedReport>,
     /// The `[[suppressions]]` that nothing was found for.
     pub unused_suppressions: Vec<UnusedSuppression>,
+    pub workers: WorkersAsked,
+}
+
+/// How many workers there are, and how many of them told what they subscribe to.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct WorkersAsked {
+    /// By their mailboxes.
+    pub connected: usize,
+    /// Without an answer, the rules about a worker's handlers and tasks stay silent.
+    pub answered: usize,
 }
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, JsonSchema)]
@@ -168,14 +186,14 @@ pub async fn look(
 ) -> BindingsCheck {
     let topology = &loaded.topology;
     let registered = RegisteredTopics::read(context).await;
-    let (workers, traffic) =
-        tokio::join!(facts(loaded, scope, context), listen(loaded, scope.listen, context));
+    let (facts, traffic) =
+        tokio::join!(ask(loaded, scope, context), listen(loaded, scope.listen, context));
     let input = AuditInput {
         topology,
         exchange: context.exchange(),
         registered: registered.modes(),
         deprecated: registered.deprecated(),
-        workers: &workers,
+        workers: &facts,
         code,
         traffic: traffic.as_ref(),
         backlog: scope.backlog,
@@ -186,7 +204,10 @@ pub async fn look(
     let unused_suppressions = unused(&findings, suppressions);
     let (findings, suppressed) = suppress(findings, suppressions);
     let report = BindingsCheck::new(&findings, &Shell::new(topology, base), scope.level);
-    BindingsCheck { suppressed, unused_suppressions, ..report }
+    let connected = connected_workers(topology);
+    let answered = connected.iter().filter(|worker| facts.contains_key(&worker.node)).count();
+    let workers = WorkersAsked { connected: connected.len(), answered };
+    BindingsCheck { suppressed, unused_suppressions, workers, ..report }
 }
 
 fn unused(findings: &[Finding], suppressions: &[Suppression]) -> Vec<UnusedSuppression> {
@@ -220,7 +241,7 @@ fn suppress(
 }
 
 /// Without the workers' answers the rules about their tasks stay silent.
-async fn facts(loaded: &Loaded, scope: &Scope, context: &Context) -> BTreeMap<String, WorkerFacts> {
+async fn ask(loaded: &Loaded, scope: &Scope, context: &Context) -> BTreeMap<String, WorkerFacts> {
     if loaded.management.is_none() || scope.worker_timeout.is_zero() {
         return BTreeMap::new();
     }
@@ -262,6 +283,7 @@ impl BindingsCheck {
             findings: shown.into_iter().map(|finding| FindingReport::new(finding, shell)).collect(),
             suppressed: Vec::new(),
             unused_suppressions: Vec::new(),
+            workers: WorkersAsked::default(),
         }
     }
 }
@@ -340,6 +362,14 @@ impl Report for BindingsCheck {
                 about.unwrap_or_default()
             );
             writeln!(out, "{}", sanitize(&line))?;
+        }
+        let WorkersAsked { connected, answered } = self.workers;
+        if answered < connected {
+            let silent = connected - answered;
+            writeln!(
+                out,
+                "{silent} of {connected} workers did not answer: what they subscribe to is not known"
+            )?;
         }
         let Summary { error, warning, info } = self.summary;
         let suppressed = match self.suppressed.len() {

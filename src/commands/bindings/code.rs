@@ -72,7 +72,7 @@ impl CodeArgs {
         let mut services = Vec::new();
         for code in &self.code {
             let extraction = extract::extract_services(&code.modules, &options).await;
-            services.extend(code.services(extraction.map_err(of_extract)?)?);
+            services.extend(code.services(&extraction.map_err(of_extract)?)?);
         }
         Ok(services)
     }
@@ -92,7 +92,7 @@ fn of_extract(error: ExtractError) -> CommandError {
 }
 
 impl ServiceCode {
-    fn services(&self, extraction: Extraction) -> Result<Vec<CodeService>, CommandError> {
+    fn services(&self, extraction: &Extraction) -> Result<Vec<CodeService>, CommandError> {
         let source = Source::Python(self.modules.clone());
         if let Some(failure) = extraction.failures.iter().find(|failure| hides_handlers(failure)) {
             let message = format!("not everything in {source} could be read");
@@ -192,7 +192,7 @@ mod tests {
             ..Extraction::default()
         };
         let shown = |code: &str, queues| {
-            let services = code.parse::<ServiceCode>().unwrap().services(extraction(queues));
+            let services = code.parse::<ServiceCode>().unwrap().services(&extraction(queues));
             let show =
                 |one: &CodeService| format!("{} {:?} {:?}", one.queue, one.topics, one.library);
             services.map(|all| all.iter().map(show).collect::<Vec<_>>().join("; "))

@@ -533,11 +533,11 @@ fn one_policy_says_everything_that_a_queue_needs() {
         };
         repairs.map(shown).collect::<Vec<_>>()
     };
-    let both = r#"0 {"dead-letter-exchange":"","dead-letter-routing-key":"shop.dead","max-length":100000} Some("shop.dead")"#;
+    let both = r#"0 {"max-length":100000,"dead-letter-exchange":"","dead-letter-routing-key":"shop.dead"} Some("shop.dead")"#;
     assert_eq!(repair(json!([]), json!({})), [format!("CB012 {both}"), format!("CB014 {both}")]);
     let other = json!([{"name": "all", "pattern": ".*", "apply-to": "queues", "priority": 3,
                         "definition": {"max-length": 5, "ha-mode": "all"}}]);
-    let kept = r#"CB012 4 {"dead-letter-exchange":"","dead-letter-routing-key":"shop.dead","ha-mode":"all","max-length":5} Some("shop.dead")"#;
+    let kept = r#"CB012 4 {"max-length":5,"ha-mode":"all","dead-letter-exchange":"","dead-letter-routing-key":"shop.dead"} Some("shop.dead")"#;
     assert_eq!(repair(other, json!({})), [kept]);
     let ours = json!([{"name": "celerysalt.shop", "pattern": "^shop$", "apply-to": "queues",
                        "priority": 4, "definition": {"ha-mode": "all"}}]);
