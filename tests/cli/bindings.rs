@@ -2,6 +2,7 @@
 
 use std::fs;
 
+use celerysalt::topology::audit::rules;
 use insta::assert_snapshot;
 use serde_json::{Value, json};
 
@@ -195,6 +196,13 @@ fn rules_are_explained() {
     ];
     let shown: String = lines.iter().map(|run| format!("$ {run}\n{}\n", world.line(run))).collect();
     assert_snapshot!(shown);
+    for rule in rules::all() {
+        let run = world.line(&format!("bindings check --explain {}", rule.code));
+        let shown = run.to_string();
+        for text in [rule.code, rule.name, rule.summary, rule.explanation, rule.advice] {
+            assert!(shown.contains(text), "{text}: {shown}");
+        }
+    }
 }
 
 #[test]

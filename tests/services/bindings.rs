@@ -26,10 +26,21 @@ impl Random {
         let word = |_| words[self.below(words.len())];
         (0..length).map(word).collect::<Vec<_>>().join(".")
     }
+
+    /// One that does not match everything: nothing would be left for the alternate exchanges.
+    fn pattern(&mut self, longest: usize) -> String {
+        loop {
+            let pattern = self.key(PATTERN_WORDS, longest);
+            let is_literal = |word: &str| !matches!(word, "" | "*" | "#");
+            if !pattern.contains('#') || pattern.split('.').any(is_literal) {
+                return pattern;
+            }
+        }
+    }
 }
 
 const PATTERN_WORDS: &[&str] = &["a", "b", "c", "", "*", "#", "*", "#", "a*"];
-const TOPIC_WORDS: &[&str] = &["a", "b", "c", "", "a*", "d"];
+const TOPIC_WORDS: &[&str] = &["a", "b", "c", "a", "b", "c", "", "a*"];
 
 fn bind(source: &str, to: (&str, &str), key: &str) -> Value {
     json!({"source": source, "destination_type": to.0, "destination": to.1, "routing_key": key,
@@ -56,6 +67,9 @@ fn definitions(random: &mut Random) -> Value {
     let mut bindings = vec![
         bind("near", ("exchange", "tchu_events"), "#.c"),
         bind("tchu_events", ("exchange", "all"), "c.#"),
+        bind("tchu_events", ("exchange", "near"), "a.#"),
+        bind("near", ("exchange", "far"), "#.b"),
+        bind("tchu_events", ("exchange", "direct"), "b.#"),
         bind("all", ("queue", "q-all"), "x"),
         bind("lost", ("queue", "q-lost"), ""),
         bind("lost2", ("queue", "q-lost2"), ""),
@@ -65,15 +79,18 @@ fn definitions(random: &mut Random) -> Value {
         ["q-all", "q-lost", "q-lost2", "q-lost3"].map(str::to_owned).to_vec();
     for (from, to) in [("tchu_events", "near"), ("near", "far"), ("tchu_events", "direct")] {
         for _ in 0..2 {
-            bindings.push(bind(from, ("exchange", to), &random.key(PATTERN_WORDS, 3)));
+            bindings.push(bind(from, ("exchange", to), &random.pattern(3)));
         }
     }
     for (index, source) in
         ["tchu_events", "tchu_events", "near", "far", "direct"].iter().cycle().take(60).enumerate()
     {
         let queue = format!("q{index}");
-        let words = if *source == "direct" { TOPIC_WORDS } else { PATTERN_WORDS };
-        bindings.push(bind(source, ("queue", &queue), &random.key(words, 4)));
+        let key = match *source {
+            "direct" => format!("b.{}", random.key(TOPIC_WORDS, 1)),
+            _ => random.pattern(3),
+        };
+        bindings.push(bind(source, ("queue", &queue), &key));
         queues.push(queue);
     }
     let queue = |name: &String| json!({"name": name, "durable": true, "auto_delete": false, "arguments": {}});
@@ -97,7 +114,7 @@ async fn route_agrees_with_the_broker_on_random_patterns_and_topics() {
     let space = Space::new();
     space.management.try_delete(&format!("exchanges/{}/tchu_events", space.vhost));
     space.management.post(&format!("definitions/{}", space.vhost), &definitions(&mut random));
-    let topics: BTreeSet<String> = (0..80).map(|_| random.key(TOPIC_WORDS, 5)).collect();
+    let topics: BTreeSet<String> = (0..120).map(|_| random.key(TOPIC_WORDS, 4)).collect();
     for topic in &topics {
         space.publish(topic, &json!({}), topic.as_bytes());
     }
@@ -158,10 +175,11 @@ impl Tally {
     }
 
     /// A test in which hardly anything is delivered, or everything, would agree with anybody.
+    /// Messages come over every hop, and by each of the alternate exchanges.
     fn assert_says_something(&self) {
         let Self { pairs, delivered, patterns, behind } = self;
         assert!(*pairs >= 2_000, "{self:?}");
-        assert!(*delivered > pairs / 10 && *delivered < pairs * 9 / 10, "{self:?}");
+        assert!(*delivered > 100 && *delivered < pairs / 2, "{self:?}");
         assert!(patterns.len() >= 30, "{self:?}");
         for exchange in ["tchu_events", "near", "far", "direct", "all", "lost", "lost2", "lost3"] {
             assert!(behind.get(exchange).is_some_and(|count| *count > 0), "{exchange}: {self:?}");

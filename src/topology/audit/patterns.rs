@@ -142,8 +142,10 @@ impl Service<'_> {
 
     /// One without a handler (that is another rule's finding) counts as if it had one.
     fn finds_handler(&self, pattern: &str, topic: &str) -> bool {
-        let mut patterns = self.patterns.iter().copied().chain([pattern]);
-        patterns.any(|pattern| finds_handler(self.library, pattern, topic))
+        let patterns = self.patterns.iter().copied();
+        std::iter::once(pattern)
+            .chain(patterns)
+            .any(|pattern| finds_handler(self.library, pattern, topic))
     }
 }
 

@@ -22,6 +22,8 @@ struct World {
     code: Vec<CodeService>,
     traffic: Option<Traffic>,
     deprecated: BTreeSet<String>,
+    /// The queue behind the alternate exchange.
+    caught: Option<&'static str>,
 }
 
 impl World {
@@ -46,6 +48,7 @@ impl World {
             code: Vec::new(),
             traffic: None,
             deprecated: BTreeSet::new(),
+            caught: None,
         }
     }
 
@@ -90,6 +93,7 @@ impl World {
                 .bindings
                 .iter()
                 .map(|(q, key)| Binding::to_queue("events", q, key))
+                .chain(self.caught.map(|q| Binding::to_queue("amq.fanout", q, "")))
                 .collect(),
             consumers: self.consumers.iter().map(consumer).collect(),
             policies: Vec::new(),
@@ -269,6 +273,20 @@ fn faults_of_topics() {
             "CB004 warning: shop is bound for user.created, which has no registered schema",
             "CB005 warning: nobody is bound for the registered topic invoice.paid",
         ],
+    );
+    // A queue that catches what nobody is bound for does not hear it.
+    check(
+        |world| {
+            world.exchange.alternate = Some("amq.fanout".into());
+            world.queues.push(sound("caught"));
+            world.registered = registered(&[
+                ("user.created", TopicMode::Broadcast),
+                ("order.paid", TopicMode::Broadcast),
+                ("invoice.paid", TopicMode::Broadcast),
+            ]);
+            world.caught = Some("caught");
+        },
+        &["CB005 warning: nobody is bound for the registered topic invoice.paid"],
     );
     check(
         |world| {

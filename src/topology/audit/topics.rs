@@ -1,5 +1,8 @@
 //! Topics: those of the registry against those that are bound, and requests with several receivers.
 
+use serde_json::Map;
+
+use super::super::router::{HopKind, Message, Path, Reached};
 use super::rules::{RPC_FAN_OUT, UNHEARD_TOPIC, UNREGISTERED_TOPIC};
 use super::{Audit, Finding, Level, Repair, TopicMode, is_plumbing_queue, is_topic};
 use crate::event::RoutingPattern;
@@ -11,8 +14,7 @@ pub(super) fn check(audit: &Audit<'_>, found: &mut Vec<Finding>) {
     unregistered(audit, found);
     for topic in audit.known_topics() {
         let mode = audit.input.registered.and_then(|topics| topics.get(topic));
-        let mut receivers = audit.router.queues(audit.exchange, topic);
-        receivers.retain(|queue| !is_plumbing_queue(queue));
+        let receivers = subscribers(audit, topic);
         let is_meant = mode.is_some() && !audit.input.deprecated.contains(topic);
         if is_meant && receivers.is_empty() {
             found.push(unheard(topic));
@@ -23,6 +25,17 @@ pub(super) fn check(audit: &Audit<'_>, found: &mut Vec<Finding>) {
             found.push(fan_out(audit, topic, &receivers));
         }
     }
+}
+
+/// The queues that receive it, without those that catch what nobody is bound for.
+fn subscribers<'a>(audit: &Audit<'a>, topic: &str) -> Vec<&'a str> {
+    let headers = &Map::new();
+    let route = audit.router.route(audit.exchange, Message { routing_key: topic, headers });
+    let is_caught = |path: &Path<'_>| path.0.iter().any(|hop| hop.kind == HopKind::Alternate);
+    let is_meant = |reached: &Reached<'_>| {
+        !is_plumbing_queue(reached.queue) && !reached.paths.iter().all(is_caught)
+    };
+    route.reached.iter().filter(|reached| is_meant(reached)).map(|reached| reached.queue).collect()
 }
 
 fn unheard(topic: &str) -> Finding {
@@ -71,7 +84,9 @@ fn unregistered(audit: &Audit<'_>, found: &mut Vec<Finding>) {
                     (Level::Warning, message)
                 }
                 // A handler of a pattern may take what nobody describes.
-                (false, Ok(pattern)) if !topics.any(|topic| pattern.matches(topic)) => {
+                (false, Ok(pattern))
+                    if !key.is_empty() && !topics.any(|topic| pattern.matches(topic)) =>
+                {
                     let message =
                         format!("{name} is bound for {key}, which no registered topic matches");
                     (Level::Info, message)

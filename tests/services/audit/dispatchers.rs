@@ -25,10 +25,9 @@ struct Publisher(Child);
 impl Publisher {
     fn start(space: &Space) -> Self {
         let program = "
-import os, time
-from celery import Celery
+import time
+from tchu_service.app import app
 from tchu_tchu import TchuClient
-app = Celery(broker=os.environ['CELERY_BROKER_URL'])
 client = TchuClient(app)
 while True:
     client.publish('audit.login', {'user_id': 1})
@@ -36,10 +35,12 @@ while True:
 ";
         let child = Command::new(root().join("target/venvs/tchu/bin/python"))
             .args(["-c", program])
+            .current_dir(root().join("examples"))
             .env_clear()
             .env("LANG", "C.UTF-8")
             .env("PYTHONDONTWRITEBYTECODE", "1")
             .env("CELERY_BROKER_URL", space.broker_url())
+            .env("CELERY_RESULT_BACKEND", space.backend_url())
             .envs(space.mark())
             .stdout(Stdio::null())
             .stderr(Stdio::null())
