@@ -6,20 +6,20 @@ use super::{
     Fault, bind, check, findings, has_binding, remove_binding, run_command, salt_project,
     wait_for_log,
 };
-use crate::harness::{Library, Project, Results, Service, Space, Worker};
+use crate::harness::{Launch, Library, Project, Results, Space, Worker};
 
 const SALT_QUEUE: &str = "service_queue";
 const TCHU_QUEUE: &str = "tchu_service_queue";
 
-pub(super) fn service<'a>(venv: &'a str, project: &Project) -> Service<'a> {
+pub(super) fn service<'a>(venv: &'a str, project: &Project) -> Launch<'a> {
     let results = if venv == "tchu3-drf" { Results::Rpc } else { Results::Redis };
-    Service {
+    Launch {
         venv,
         app: "shop",
         folder: project.path(),
         queue: "shop",
         results,
-        node: "shop@%",
+        node: "shop",
         arguments: &[],
     }
 }
@@ -29,7 +29,7 @@ pub(super) fn own_name_only(fault: &Fault) {
     let project = salt_project("@subscribe('audit.#')\ndef record(event): pass");
     let app = std::fs::read_to_string(project.path().join("shop.py")).unwrap();
     project.write("shop.py", &app.replace("include=['handlers'], ", ""));
-    let worker = Worker::start_service(&space, &service("salt", &project));
+    let worker = Worker::launch(&space, &service("salt", &project));
     assert_eq!(space.bindings("shop"), ["shop"]);
     let found = fault.found(&space, "shop", &[]);
     assert_eq!(found.finding["level"], "error");
@@ -38,7 +38,7 @@ pub(super) fn own_name_only(fault: &Fault) {
     fault.told(&found, ("restart ", "the worker"));
     drop(worker);
     project.write("shop.py", &app);
-    let _worker = Worker::start_service(&space, &service("salt", &project));
+    let _worker = Worker::launch(&space, &service("salt", &project));
     fault.gone(&found, 1);
 }
 
@@ -109,7 +109,7 @@ pub(super) fn duplicate(fault: &Fault) {
 pub(super) fn disagreement(fault: &Fault) {
     let space = Space::new();
     let project = salt_project("@subscribe('user.#')\ndef record(event): pass");
-    let worker = Worker::start_service(&space, &service("salt", &project));
+    let worker = Worker::launch(&space, &service("salt", &project));
     // Somebody publishes the topic that only the broker finds in the pattern.
     space.declare_queue("statistics", &["user"]);
     let found = fault.found(&space, "shop", &[]);
@@ -118,7 +118,7 @@ pub(super) fn disagreement(fault: &Fault) {
     drop(worker);
     let handler = format!("@event('user')\nclass User: pass\n{decorator}\ndef take(event): pass");
     project.append("handlers.py", &handler);
-    let _worker = Worker::start_service(&space, &service("salt", &project));
+    let _worker = Worker::launch(&space, &service("salt", &project));
     fault.gone(&found, 1);
 }
 
@@ -146,13 +146,13 @@ fn exchange_that_services_cannot_declare(fault: &Fault, exchange: &serde_json::V
     space.management.try_delete(&path);
     space.management.put(&path, exchange);
     let found = fault.found(&space, "tchu_events", &[]);
-    let service = Service::example(Library::CelerySalt);
+    let service = Launch::example(Library::CelerySalt);
     let refused = Worker::spawn(&space, &service);
     wait_for_log(&refused, "PRECONDITION_FAILED");
     // As told: the services are stopped, the exchange deleted, and they declare it themselves.
     drop(refused);
     run_command(&space, &found.finding);
     fault.told(&found, ("stop the services", "start them again"));
-    let _worker = Worker::start_service(&space, &service);
+    let _worker = Worker::launch(&space, &service);
     fault.gone(&found, 1);
 }

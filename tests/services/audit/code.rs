@@ -69,7 +69,7 @@ pub(super) fn own_name_only_of_tchu_tchu_3(fault: &Fault) {
         "@subscribe('invoice.paid')\ndef book(event): pass\n\
          @subscribe('invoice.*')\ndef watch(event): pass",
     );
-    let worker = Worker::start_service(&space, &service("tchu3-drf", &project));
+    let worker = Worker::launch(&space, &service("tchu3-drf", &project));
     assert_eq!(space.bindings("shop"), ["shop"]);
     let folder = project.path();
     let code = reading("python:shop", folder.to_str().unwrap(), "tchu3-drf");
@@ -80,7 +80,7 @@ pub(super) fn own_name_only_of_tchu_tchu_3(fault: &Fault) {
     let app = std::fs::read_to_string(folder.join("shop.py")).unwrap();
     project
         .write("shop.py", &app.replace("Celery('shop', ", "Celery('shop', include=['handlers'], "));
-    let worker = Worker::start_service(&space, &service("tchu3-drf", &project));
+    let worker = Worker::launch(&space, &service("tchu3-drf", &project));
     assert!(worker.log().contains("tchu_tchu.handler.handlers.book"), "{}", worker.log());
     assert_eq!(space.bindings("shop"), ["shop"]);
 

@@ -10,12 +10,12 @@ pub(super) fn registered(fault: &Fault) {
     let space = Space::new();
     let _salt = Worker::start(&space, Library::CelerySalt, Results::Redis);
     let project = tchu_project("@subscribe('order.created')\ndef book(event): pass");
-    let tchu = Worker::start_service(&space, &service("tchu", &project));
+    let tchu = Worker::launch(&space, &service("tchu", &project));
     let found = fault.found(&space, "shop", &[]);
     let call = fault.told(&found, ("create_topic_dispatcher(app, task_name=\"celery_salt", ")"));
     drop(tchu);
     project.append("shop.py", &format!("from tchu_tchu import create_topic_dispatcher\n{call}"));
-    let _tchu = Worker::start_service(&space, &service("tchu", &project));
+    let _tchu = Worker::launch(&space, &service("tchu", &project));
     fault.gone(&found, 2);
 }
 
@@ -60,7 +60,7 @@ impl Drop for Publisher {
 pub(super) fn in_flight(fault: &Fault) {
     let space = Space::new();
     let project = salt_project("@subscribe('audit.#')\ndef record(event): pass");
-    let worker = Worker::start_service(&space, &service("salt", &project));
+    let worker = Worker::launch(&space, &service("salt", &project));
     let _publisher = Publisher::start(&space);
     let found = fault.found(&space, "shop", &["--listen", "1s"]);
     assert_eq!(found.finding["routing_key"], "audit.login");
@@ -68,7 +68,7 @@ pub(super) fn in_flight(fault: &Fault) {
     let call = fault.told(&found, ("create_topic_dispatcher(app, task_name=\"tchu_tchu", ")"));
     drop(worker);
     project.append("shop.py", &format!("from celery_salt import create_topic_dispatcher\n{call}"));
-    let worker = Worker::start_service(&space, &service("salt", &project));
+    let worker = Worker::launch(&space, &service("salt", &project));
     // The events still come, and are handled.
     fault.gone(&found, 1);
     wait_for_log(&worker, "Task tchu_tchu.dispatch_event");

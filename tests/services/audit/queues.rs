@@ -7,7 +7,7 @@ use nix::sys::signal::Signal;
 use serde_json::{Value, json};
 
 use super::{Fault, check, findings, wait_for_log};
-use crate::harness::{Library, Results, Service, Space, Worker, eventually};
+use crate::harness::{Launch, Library, Results, Space, Worker, eventually};
 
 const QUEUE: &str = "service_queue";
 
@@ -40,17 +40,17 @@ pub(super) fn no_consumer_and_messages(fault: &Fault) {
 /// A service moves from tchu-tchu to celery-salt and keeps its queue.
 pub(super) fn arguments(fault: &Fault) {
     let space = Space::new();
-    let mut before = Service::example(Library::TchuTchu);
+    let mut before = Launch::example(Library::TchuTchu);
     before.queue = QUEUE;
-    drop(Worker::start_service(&space, &before));
+    drop(Worker::launch(&space, &before));
     let found = fault.found_where(&space, &[], |finding| finding["level"] == "warning");
     assert_eq!(found.finding["subject"], QUEUE);
-    let after = Service::example(Library::CelerySalt);
+    let after = Launch::example(Library::CelerySalt);
     let refused = Worker::spawn(&space, &after);
     wait_for_log(&refused, "PRECONDITION_FAILED");
     drop(refused);
     fault.apply(&found);
-    let _worker = Worker::start_service(&space, &after);
+    let _worker = Worker::launch(&space, &after);
     fault.gone(&found, 1);
     assert_eq!(space.queue(QUEUE).unwrap()["arguments"], json!({"x-max-priority": 10}));
 }
@@ -85,9 +85,9 @@ pub(super) fn backlog(fault: &Fault) {
     let quick = ["--backlog", "2", "--worker-timeout", "0"];
     let found = fault.found(&space, QUEUE, &quick);
     fault.told(&found, ("start more ", "workers"));
-    let mut second = Service::example(Library::CelerySalt);
-    second.node = "second@%";
-    let _second = Worker::start_service(&space, &second);
+    let mut second = Launch::example(Library::CelerySalt);
+    second.node = "second";
+    let _second = Worker::launch(&space, &second);
     fault.gone(&found, 2);
     worker.signal(Signal::SIGCONT);
 }

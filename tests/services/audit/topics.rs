@@ -71,7 +71,7 @@ pub(super) fn fan_out(fault: &Fault) {
         "@subscribe('invoice.paid')\ndef book(event): pass\n\
          @subscribe('rpc.calculator.add')\ndef add(request): return 0",
     );
-    let tchu = Worker::start_service(&space, &service("tchu", &project));
+    let tchu = Worker::launch(&space, &service("tchu", &project));
     let found = fault.found(&space, "rpc.calculator.add", &[]);
     fault.told(&found, ("take the handler out of the others", "restart their workers"));
     fault.told(&found, ("remove the bindings that are left over ", "(CB006)"));
@@ -79,7 +79,7 @@ pub(super) fn fan_out(fault: &Fault) {
     let handlers =
         "from tchu_tchu import subscribe\n@subscribe('invoice.paid')\ndef book(event): pass";
     project.write("handlers.py", handlers);
-    let _tchu = Worker::start_service(&space, &service("tchu", &project));
+    let _tchu = Worker::launch(&space, &service("tchu", &project));
     let left_over = Fault::of("CB006").found(&space, "shop", &[]);
     assert_eq!(left_over.finding["routing_key"], "rpc.calculator.add");
     run_command(&space, &left_over.finding);

@@ -2,7 +2,7 @@
 
 use super::bindings::service;
 use super::{Fault, SETTINGS};
-use crate::harness::{Library, Project, Service, Space, Worker};
+use crate::harness::{Launch, Library, Project, Space, Worker};
 
 pub(super) fn not_bound(fault: &Fault) {
     let space = Space::new();
@@ -12,7 +12,7 @@ pub(super) fn not_bound(fault: &Fault) {
     let project = Project::new(&[("shop.py", &plain), ("handlers.py", handlers)]);
     let mut without = service("salt", &project);
     without.queue = "celery";
-    let worker = Worker::start_service(&space, &without);
+    let worker = Worker::launch(&space, &without);
     let found = fault.found(&space, &format!("shop@{}", space.vhost), &[]);
 
     let call = fault.told(&found, ("call ", "setup_salt_queue"));
@@ -21,7 +21,7 @@ pub(super) fn not_bound(fault: &Fault) {
     drop(worker);
     let import = format!("from celery_salt.django.celery import {function}");
     project.append("shop.py", &format!("{import}\n{function}(app, queue_name='shop')"));
-    let _worker = Worker::start_service(&space, &service("salt", &project));
+    let _worker = Worker::launch(&space, &service("salt", &project));
     fault.gone(&found, 1);
 }
 
@@ -30,16 +30,15 @@ pub(super) fn not_bound(fault: &Fault) {
 pub(super) fn duplicate_node(fault: &Fault) {
     let space = Space::new();
     let shared = ["--", "control.queue_exclusive=false"];
-    let mut example = Service::example(Library::CelerySalt);
+    let mut example = Launch::example(Library::CelerySalt);
     example.arguments = &shared;
-    let _first = Worker::start_service(&space, &example);
-    let second = Worker::start_service(&space, &example);
+    let _first = Worker::launch(&space, &example);
+    let second = Worker::launch(&space, &example);
     let found = fault.found(&space, &format!("salt@{}", space.vhost), &[]);
     assert_eq!(found.finding["message"], format!("2 workers are called salt@{}", space.vhost));
     let told = fault.told(&found, ("--hostname ", "@%h"));
     drop(second);
-    let node = format!("{}@%", told.trim_start_matches("--hostname ").trim_end_matches("@%h"));
-    example.node = &node;
-    let _second = Worker::start_service(&space, &example);
+    example.node = told.trim_start_matches("--hostname ").trim_end_matches("@%h");
+    let _second = Worker::launch(&space, &example);
     fault.gone(&found, 2);
 }
