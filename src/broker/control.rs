@@ -14,6 +14,7 @@ use uuid::Uuid;
 use super::amqp::{Broadcast, Connector, ReplyMessage, ReplyQueue};
 use super::error::BrokerError;
 use crate::topology::OWN_PREFIX;
+use crate::topology::audit::{DeclaredBinding, DeclaredQueue};
 
 /// The workers' mailbox unless their app has another `control_exchange`.
 pub const DEFAULT_MAILBOX: &str = "celery.pidbox";
@@ -35,8 +36,8 @@ pub struct WorkerAnswer {
     pub node: String,
     /// The names of its tasks, sorted, without Celery's own.
     pub tasks: Option<Vec<String>>,
-    /// The queues it reads, sorted.
-    pub queues: Option<Vec<String>>,
+    /// The queues it reads, by name, as it declared them.
+    pub queues: Option<Vec<DeclaredQueue>>,
     pub stats: Option<WorkerStats>,
 }
 
@@ -138,20 +139,42 @@ fn take(
         let new = || WorkerAnswer { node: node.clone(), ..WorkerAnswer::default() };
         let answer = answers.entry(node.clone()).or_insert_with(new);
         match method {
-            Method::Registered => answer.tasks = names(&value, Value::as_str),
-            Method::ActiveQueues => answer.queues = names(&value, |queue| queue["name"].as_str()),
+            Method::Registered => answer.tasks = tasks(&value),
+            Method::ActiveQueues => answer.queues = queues(&value),
             Method::Stats => answer.stats = value.is_object().then(|| stats(&value)),
         }
     }
 }
 
 /// A task may be followed by its rate limit: `mail [rate_limit=10/m]`.
-fn names(list: &Value, name: fn(&Value) -> Option<&str>) -> Option<Vec<String>> {
-    let items = list.as_array()?.iter().filter_map(name);
+fn tasks(list: &Value) -> Option<Vec<String>> {
+    let items = list.as_array()?.iter().filter_map(Value::as_str);
     let mut names: Vec<String> =
         items.map(|item| item.split_once(" [").map_or(item, |(name, _)| name).to_owned()).collect();
     names.sort();
     Some(names)
+}
+
+fn queues(list: &Value) -> Option<Vec<DeclaredQueue>> {
+    let queue = |item: &Value| {
+        let name = item["name"].as_str()?.to_owned();
+        let listed = item["bindings"].as_array().filter(|bindings| !bindings.is_empty());
+        let bindings = match listed {
+            Some(bindings) => bindings.iter().filter_map(binding).collect(),
+            // Without a list the queue itself says how it is bound.
+            None => binding(item).into_iter().collect(),
+        };
+        Some(DeclaredQueue { name, bindings })
+    };
+    let mut queues: Vec<DeclaredQueue> = list.as_array()?.iter().filter_map(queue).collect();
+    queues.sort_by(|a, b| a.name.cmp(&b.name));
+    Some(queues)
+}
+
+fn binding(item: &Value) -> Option<DeclaredBinding> {
+    let text = |value: &Value| value.as_str().map(str::to_owned);
+    let (exchange, routing_key) = (text(&item["exchange"]["name"])?, text(&item["routing_key"])?);
+    Some(DeclaredBinding { exchange, routing_key })
 }
 
 fn stats(value: &Value) -> WorkerStats {
@@ -172,6 +195,12 @@ fn is_complete(answer: &WorkerAnswer) -> bool {
 mod tests {
     use super::*;
 
+    fn declared(name: &str, routing_key: &str) -> DeclaredQueue {
+        let (exchange, routing_key) = ("events".to_owned(), routing_key.to_owned());
+        let bindings = vec![DeclaredBinding { exchange, routing_key }];
+        DeclaredQueue { name: name.to_owned(), bindings }
+    }
+
     fn reply(ticket: &str, body: &str) -> ReplyMessage {
         ReplyMessage {
             correlation_id: None,
@@ -189,7 +218,13 @@ mod tests {
         let mut answers = BTreeMap::new();
         for (ticket, body) in [
             ("registered", r#"{"a@h": ["mail [rate_limit=1/m]", "b.c"]}"#),
-            ("active_queues", r#"{"a@h": [{"name": "q", "exchange": {}}, 7]}"#),
+            (
+                "active_queues",
+                r#"{"a@h": [{"name": "q", "exchange": {"name": "direct"}, "routing_key": "q",
+                "bindings": [{"exchange": {"name": "events"}, "routing_key": "b.*"}, {}]},
+                {"name": "p", "exchange": {"name": "events"}, "routing_key": "p", "bindings": []},
+                {"exchange": {}}, 7]}"#,
+            ),
             (
                 "stats",
                 r#"{"a@h": {"pid": 7, "uptime": "?", "total": {"b.c": 2, "mail": 3},
@@ -206,7 +241,7 @@ mod tests {
         let first = WorkerAnswer {
             node: "a@h".into(),
             tasks: Some(vec!["b.c".into(), "mail".into()]),
-            queues: Some(vec!["q".into()]),
+            queues: Some(vec![declared("p", "p"), declared("q", "b.*")]),
             stats: Some(stats),
         };
         assert!(is_complete(&first));

@@ -14,6 +14,7 @@ use super::context::Context;
 use super::duration;
 use super::error::{CommandError, ExitKind};
 use crate::broker::{DEFAULT_MAILBOX, Question, WorkerAnswer, WorkerStats, ask_workers};
+use crate::topology::audit::WorkerFacts;
 use crate::topology::{Topology, WorkerNode, connected_workers, mailboxes};
 use crate::ui::{Report, Style, Table, sanitize};
 
@@ -110,10 +111,14 @@ pub async fn ask(
 }
 
 impl Found {
-    /// The tasks of every worker that told them, by node.
-    pub fn tasks(&self) -> BTreeMap<String, Vec<String>> {
-        let told = self.answers.iter();
-        told.filter_map(|answer| Some((answer.node.clone(), answer.tasks.clone()?))).collect()
+    /// What every worker told that told its tasks, by node.
+    pub fn facts(&self) -> BTreeMap<String, WorkerFacts> {
+        let facts = |answer: &WorkerAnswer| {
+            let (tasks, queues) = (answer.tasks.clone()?, answer.queues.clone());
+            let queues = queues.unwrap_or_default();
+            Some((answer.node.clone(), WorkerFacts { tasks, queues }))
+        };
+        self.answers.iter().filter_map(facts).collect()
     }
 
     fn workers(self) -> Vec<Worker> {
@@ -143,7 +148,7 @@ impl Worker {
         self.node = answer.node;
         self.tasks = answer.tasks;
         if let Some(queues) = answer.queues {
-            self.queues = queues;
+            self.queues = queues.into_iter().map(|queue| queue.name).collect();
         }
         (self.pid, self.uptime_seconds) = (pid, uptime);
         (self.concurrency, self.processed) = (concurrency, processed);

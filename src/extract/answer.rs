@@ -2,7 +2,7 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::extraction::{
-    Extracted, Extraction, Failure, Lint, Location, PythonFacts, Subscription,
+    Extracted, Extraction, Failure, Lint, Location, PythonFacts, ServiceQueue, Subscription,
 };
 use crate::schema::SchemaDocument;
 
@@ -11,6 +11,7 @@ use crate::schema::SchemaDocument;
 struct Answer {
     documents: Vec<Found>,
     subscriptions: Vec<Subscription>,
+    queues: Vec<ServiceQueue>,
     lints: Vec<Lint>,
     failures: Vec<Failure>,
     python: PythonFacts,
@@ -29,6 +30,7 @@ pub(super) fn read(bytes: &[u8]) -> Result<Extraction, serde_json::Error> {
     let mut extraction = Extraction {
         documents: Vec::with_capacity(answer.documents.len()),
         subscriptions: answer.subscriptions,
+        queues: answer.queues,
         lints: answer.lints,
         failures: answer.failures,
         python: Some(answer.python),

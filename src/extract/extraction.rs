@@ -13,6 +13,8 @@ pub struct Extraction {
     pub documents: Vec<Extracted>,
     /// Who listens, as far as the modules say.
     pub subscriptions: Vec<Subscription>,
+    /// The queues that the modules set up, where that was asked for.
+    pub queues: Vec<ServiceQueue>,
     /// What the libraries would do wrong with these event classes.
     pub lints: Vec<Lint>,
     /// What could not be read.
@@ -53,6 +55,14 @@ pub struct Subscription {
     pub version: Option<String>,
     pub handler: String,
     pub event_class: Option<String>,
+    pub library: String,
+}
+
+/// A queue that a service sets up for its events.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct ServiceQueue {
+    pub name: String,
+    pub exchange: String,
     pub library: String,
 }
 

@@ -16,8 +16,10 @@ mod source;
 pub use error::ExtractError;
 pub use extraction::{
     Extracted, Extraction, Failure, FailureKind, Frame, Level, Lint, Location, PythonFacts,
-    Subscription,
+    ServiceQueue, Subscription,
 };
+use python::Wanted;
+
 pub use git::{GitError, GitSource, GitSourceError, extract_revision, is_in_git_tree};
 pub use python::PythonOptions;
 pub use source::{Source, SourceError};
@@ -25,7 +27,16 @@ pub use source::{Source, SourceError};
 /// Reads the documents of `source`.
 pub async fn extract(source: &Source, options: &PythonOptions) -> Result<Extraction, ExtractError> {
     match source {
-        Source::Python(modules) => python::extract(modules, options).await,
+        Source::Python(modules) => python::extract(modules, Wanted::Events, options).await,
         Source::Path(path) => directory::extract(path),
     }
+}
+
+/// Reads what services subscribe to: the queues that `modules` set up as well, and the handlers that
+/// a worker would find.
+pub async fn extract_services(
+    modules: &[String],
+    options: &PythonOptions,
+) -> Result<Extraction, ExtractError> {
+    python::extract(modules, Wanted::Services, options).await
 }

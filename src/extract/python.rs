@@ -21,6 +21,7 @@ const SCRIPT: &str = concat!(
     include_str!("python/salt.py"),
     include_str!("python/drf.py"),
     include_str!("python/tchu.py"),
+    include_str!("python/queues.py"),
     include_str!("python/main.py"),
 );
 
@@ -41,8 +42,18 @@ pub struct PythonOptions {
     pub timeout: Duration,
 }
 
+/// What is read beside the event classes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Wanted {
+    /// What the modules themselves say.
+    Events,
+    /// The queues that they set up too, with the modules that a worker would import for them.
+    Services,
+}
+
 pub(super) async fn extract(
     modules: &[String],
+    wanted: Wanted,
     options: &PythonOptions,
 ) -> Result<Extraction, ExtractError> {
     let interpreter = interpreter::find(&interpreter::Clues {
@@ -54,6 +65,7 @@ pub(super) async fn extract(
     let wanted = serde_json::json!({
         "modules": modules,
         "django_settings": options.django_settings,
+        "services": wanted == Wanted::Services,
     });
     let child = start(&interpreter, &wanted.to_string())?;
     let bytes = finish(child, &interpreter, options.timeout).await?;

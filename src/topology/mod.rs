@@ -22,7 +22,8 @@ mod workers;
 pub use explain::{Difference, Explainer, Nearest, NotReceived};
 pub use graph::{Detail, Graph, GraphExchange, GraphQueue, dot, mermaid};
 pub use model::{
-    Binding, Consumer, Destination, Exchange, ExchangeKind, Queue, Topology, TopologyParts,
+    Binding, Consumer, Destination, Exchange, ExchangeKind, PolicyInForce, Queue, Topology,
+    TopologyParts,
 };
 pub use pattern::{can_both_match, covers};
 pub use plan::{Change, ChangeAction, Effect, Plan, TopicChange, plan};

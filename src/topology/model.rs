@@ -92,6 +92,9 @@ pub struct Queue {
     #[serde(default, rename = "effective_policy_definition")]
     #[serde(deserialize_with = "tolerant::object")]
     pub policy: Map<String, Value>,
+    /// The policy that counts; `None` where there is none, or nobody could tell.
+    #[serde(skip)]
+    pub policy_in_force: Option<PolicyInForce>,
     /// `None` where nobody could tell; so the two below.
     #[serde(default, deserialize_with = "tolerant::number")]
     pub consumers: Option<u64>,
@@ -99,6 +102,12 @@ pub struct Queue {
     pub messages_ready: Option<u64>,
     #[serde(default, deserialize_with = "tolerant::number")]
     pub messages_unacknowledged: Option<u64>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PolicyInForce {
+    pub name: String,
+    pub priority: i64,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -267,8 +276,11 @@ impl Topology {
                 exchange.alternate = policy_alternate(exchange, &policies);
             }
         }
-        for queue in queues.iter_mut().filter(|queue| queue.policy.is_empty()) {
-            if let Some(policy) = policies.effective(&queue.name, Target::Queue) {
+        for queue in &mut queues {
+            let Some(policy) = policies.effective(&queue.name, Target::Queue) else { continue };
+            let (name, priority) = (policy.name.clone(), policy.priority);
+            queue.policy_in_force = Some(PolicyInForce { name, priority });
+            if queue.policy.is_empty() {
                 queue.policy = policy.definition.clone();
                 queue.policy_name = Some(policy.name.clone());
             }

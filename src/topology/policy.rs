@@ -14,7 +14,7 @@ pub struct Policy {
     #[serde(default, rename = "apply-to", deserialize_with = "tolerant::text")]
     apply_to: String,
     #[serde(default, deserialize_with = "tolerant::signed")]
-    priority: i64,
+    pub priority: i64,
     #[serde(default, deserialize_with = "tolerant::object")]
     pub definition: Map<String, Value>,
 }

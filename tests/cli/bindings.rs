@@ -2,6 +2,7 @@
 
 use std::fs;
 
+use celerysalt::topology::audit::rules;
 use insta::assert_snapshot;
 use serde_json::{Value, json};
 
@@ -173,7 +174,11 @@ fn a_finding_that_is_accepted_with_a_reason_does_not_count() {
     let accepted = |rule: &str, subject: &str| {
         format!("[[suppressions]]\nrule = '{rule}'\nsubject = '{subject}'\nreason = 'agreed'\n")
     };
-    let file = accepted("CB001", "celery") + &accepted("rpc-fan-out", "rpc.user.find");
+    let unused = "[[suppressions]]\nrule = 'CB017'\nreason = 'long ago'\n";
+    let file = accepted("CB001", "celery")
+        + &accepted("rpc-fan-out", "rpc.user.find")
+        + &accepted("CB012", "gone_queue")
+        + unused;
     let world = world().file("work/celerysalt.toml", &file);
     assert_snapshot!(runs(&world, &["check --level error", "check --level error -o json"]));
     let broken = world.file("work/celerysalt.toml", "[[suppressions]]\nrule = 'CB001'\n");
@@ -191,6 +196,13 @@ fn rules_are_explained() {
     ];
     let shown: String = lines.iter().map(|run| format!("$ {run}\n{}\n", world.line(run))).collect();
     assert_snapshot!(shown);
+    for rule in rules::all() {
+        let run = world.line(&format!("bindings check --explain {}", rule.code));
+        let shown = run.to_string();
+        for text in [rule.code, rule.name, rule.summary, rule.explanation, rule.advice] {
+            assert!(shown.contains(text), "{text}: {shown}");
+        }
+    }
 }
 
 #[test]

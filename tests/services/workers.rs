@@ -1,8 +1,8 @@
 //! The Python services start, bind and consume, with both result backends.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
-use crate::harness::{Library, Results, Space, Worker};
+use crate::harness::{Library, Results, Space, Worker, eventually};
 
 #[test]
 fn each_test_has_a_virtual_host_and_a_database_of_its_own() {
@@ -60,4 +60,32 @@ fn a_tchu_tchu_worker_binds_its_topics_and_receives_an_event() {
         worker.wait_for_events(1),
         [json!({"topic": "invoice.paid", "payload": {"invoice_id": 7}})]
     );
+}
+
+#[test]
+fn workers_are_listed_with_their_queues_and_tasks() {
+    let space = Space::new();
+    let _salt = Worker::start(&space, Library::CelerySalt, Results::Redis);
+    let _tchu = Worker::start(&space, Library::TchuTchu, Results::Redis);
+    let workers = eventually("both workers answer", || {
+        let run = space.celerysalt(&["workers", "-o", "json", "--timeout", "5s"]).run();
+        let report: Value = serde_json::from_str(&run.stdout).unwrap();
+        let workers = report["workers"].as_array().unwrap().clone();
+        let known = workers.iter().filter(|worker| worker["answered"] == true);
+        (known.count() == 2).then_some(workers)
+    });
+    assert_eq!(workers[0]["node"], format!("salt@{}", space.vhost));
+    assert_eq!(workers[0]["queues"], json!(["service_queue"]));
+    let tasks = workers[0]["tasks"].as_array().unwrap();
+    assert!(tasks.contains(&json!("celery_salt.dispatch_event")), "{tasks:?}");
+    assert!(tasks.contains(&json!("celery_salt.audit.#.record")) || tasks.len() > 8, "{tasks:?}");
+    assert_eq!(workers[1]["queues"], json!(["tchu_service_queue"]));
+    assert!(workers[0]["pid"].is_u64() && workers[0]["concurrency"] == 1, "{}", workers[0]);
+
+    // Without a management API those that answer are listed.
+    let blind = ["workers", "--tasks", "--management", "http://127.0.0.1:1"];
+    let run = space.celerysalt(&blind).run();
+    assert_eq!(run.code, Some(0), "{run}");
+    assert!(run.stdout.contains("tchu_tchu.dispatch_event"), "{run}");
+    assert!(run.stderr.contains("only workers that answer are listed"), "{run}");
 }

@@ -17,7 +17,7 @@
 //! what policies give, so that whoever may not read policies gets the list with statistics, page by
 //! page.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::time::Duration;
 
 use futures_util::future::try_join_all;
@@ -74,6 +74,23 @@ impl Management {
         let queues = with_consumers(queues, &consumers);
         let parts = TopologyParts { exchanges, queues, bindings, consumers, policies };
         Ok(Topology::new(vhost, parts))
+    }
+
+    /// How many messages wait in each queue of a virtual host at this moment.
+    ///
+    /// # Errors
+    /// [`BrokerError::VhostRefused`], and what any request can fail with.
+    pub async fn waiting(&self, vhost: &str) -> Result<BTreeMap<String, u64>, BrokerError> {
+        let query = [
+            ("disable_stats", "true"),
+            ("enable_queue_totals", "true"),
+            ("columns", "name,messages_ready"),
+        ];
+        let queues: Vec<Queue> = self.whole("queues", vhost, &query).await?;
+        Ok(queues
+            .into_iter()
+            .filter_map(|queue| Some((queue.name, queue.messages_ready?)))
+            .collect())
     }
 
     async fn queues_and_policies(

@@ -6,6 +6,8 @@ use clap::{Args, ValueEnum};
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::code::CodeArgs;
+use super::listen::listen;
 use super::repair::{LOGIN_VARIABLE, Shell};
 use super::source::{Loaded, SourceArgs};
 use super::topics::RegisteredTopics;
@@ -14,9 +16,11 @@ use crate::commands::context::Context;
 use crate::commands::duration;
 use crate::commands::error::{CommandError, ExitKind};
 use crate::commands::workers;
-use crate::topology::Topology;
 use crate::topology::audit::rules::{self, Rule};
-use crate::topology::audit::{AuditInput, Finding, Level, Suppression, audit};
+use crate::topology::audit::{
+    AuditInput, CodeService, Finding, Level, Suppression, WorkerFacts, audit,
+};
+use crate::topology::connected_workers;
 use crate::ui::{Report, Style, sanitize};
 
 const EXAMPLES: &str = "\
@@ -24,12 +28,14 @@ Examples:
   celerysalt bindings check
   celerysalt bindings check --level warning -o json
   celerysalt bindings check --explain CB001
+  celerysalt bindings check --code python:shop.app
   celerysalt bindings check --definitions definitions.json";
 
 /// Look for bindings, queues and workers that do not fit together
 ///
-/// Live workers are asked which tasks they know. Each finding says how to mend it; the exit status
-/// is 1 where there is an error or a warning. A finding that is accepted is left out by the project's
+/// Live workers are asked what they subscribe to and which tasks they know, and the exchange is
+/// listened to for a moment. Each finding says how to mend it; the exit status is 1 where there is
+/// an error or a warning. A finding that is accepted is left out by the project's
 /// celerysalt.toml: [[suppressions]] with rule, reason and perhaps subject (the queue, topic,
 /// exchange or worker).
 #[derive(Debug, Args)]
@@ -56,6 +62,19 @@ pub struct Scope {
     /// How long to wait for the answers of workers; 0 does not ask them
     #[arg(long, value_name = "DURATION", default_value = "1s", value_parser = duration::parse)]
     worker_timeout: Duration,
+    /// How long to listen for events that come with a task nobody knows, and for busy topics and
+    /// growing queues; 0 does not listen
+    #[arg(long, value_name = "DURATION", default_value = "1s", value_parser = duration::parse)]
+    listen: Duration,
+    #[command(flatten)]
+    pub code: CodeArgs,
+}
+
+impl Scope {
+    /// Asks only the management API: the broker itself is known to be out of reach.
+    pub fn without_broker(&self) -> Self {
+        Self { worker_timeout: Duration::ZERO, listen: Duration::ZERO, ..self.clone() }
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Serialize, JsonSchema)]
@@ -78,6 +97,18 @@ pub struct BindingsCheck {
     pub findings: Vec<FindingReport>,
     /// What `[[suppressions]]` of the project's file accept; not counted above.
     pub suppressed: Vec<SuppressedReport>,
+    /// The `[[suppressions]]` that nothing was found for.
+    pub unused_suppressions: Vec<UnusedSuppression>,
+    pub workers: WorkersAsked,
+}
+
+/// How many workers there are, and how many of them told what they subscribe to.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct WorkersAsked {
+    /// By their mailboxes.
+    pub connected: usize,
+    /// Without an answer, the rules about a worker's handlers and tasks stay silent.
+    pub answered: usize,
 }
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, JsonSchema)]
@@ -113,6 +144,15 @@ pub struct SuppressedReport {
     reason: String,
 }
 
+/// A suppression that can go.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct UnusedSuppression {
+    rule: &'static str,
+    /// Null where it is meant for all.
+    subject: Option<String>,
+    reason: String,
+}
+
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(transparent)]
 struct Rules(Vec<RuleReport>);
@@ -130,32 +170,54 @@ pub(super) async fn run(args: &CheckArgs, context: &Context) -> Result<ExitKind,
     if let Some(asked) = &args.explain {
         return explain(asked, context);
     }
+    let code = args.scope.code.read().await?;
     let loaded = args.source.load(context).await?;
-    let report = look(&loaded, &args.scope, context).await;
+    let report = look(&loaded, &args.scope, &code, context).await;
     context.ui.report(&report)?;
     Ok(if report.ok { ExitKind::Done } else { ExitKind::No })
 }
 
 /// The audit of what was loaded.
-pub async fn look(loaded: &Loaded, scope: &Scope, context: &Context) -> BindingsCheck {
+pub async fn look(
+    loaded: &Loaded,
+    scope: &Scope,
+    code: &[CodeService],
+    context: &Context,
+) -> BindingsCheck {
     let topology = &loaded.topology;
     let registered = RegisteredTopics::read(context).await;
-    let asks = loaded.management.is_some() && !scope.worker_timeout.is_zero();
-    let tasks = match asks {
-        true => tasks(topology, scope, context).await,
-        false => BTreeMap::new(),
-    };
+    let (facts, traffic) =
+        tokio::join!(ask(loaded, scope, context), listen(loaded, scope.listen, context));
     let input = AuditInput {
         topology,
         exchange: context.exchange(),
         registered: registered.modes(),
-        tasks: &tasks,
+        deprecated: registered.deprecated(),
+        workers: &facts,
+        code,
+        traffic: traffic.as_ref(),
         backlog: scope.backlog,
     };
     let base = loaded.management.as_ref().map(Management::endpoint);
-    let (findings, suppressed) = suppress(audit(&input), &context.settings.suppressions);
+    let suppressions = &context.settings.suppressions;
+    let findings = audit(&input);
+    let unused_suppressions = unused(&findings, suppressions);
+    let (findings, suppressed) = suppress(findings, suppressions);
     let report = BindingsCheck::new(&findings, &Shell::new(topology, base), scope.level);
-    BindingsCheck { suppressed, ..report }
+    let connected = connected_workers(topology);
+    let answered = connected.iter().filter(|worker| facts.contains_key(&worker.node)).count();
+    let workers = WorkersAsked { connected: connected.len(), answered };
+    BindingsCheck { suppressed, unused_suppressions, workers, ..report }
+}
+
+fn unused(findings: &[Finding], suppressions: &[Suppression]) -> Vec<UnusedSuppression> {
+    let is_unused = |one: &&Suppression| !findings.iter().any(|finding| one.applies_to(finding));
+    let report = |one: &Suppression| UnusedSuppression {
+        rule: one.rule.code,
+        subject: one.subject.clone(),
+        reason: one.reason.clone(),
+    };
+    suppressions.iter().filter(is_unused).map(report).collect()
 }
 
 /// The findings that count, and those that a suppression accepts.
@@ -179,13 +241,12 @@ fn suppress(
 }
 
 /// Without the workers' answers the rules about their tasks stay silent.
-async fn tasks(
-    topology: &Topology,
-    scope: &Scope,
-    context: &Context,
-) -> BTreeMap<String, Vec<String>> {
-    match workers::ask(context, Some(topology), scope.worker_timeout).await {
-        Ok(found) => found.tasks(),
+async fn ask(loaded: &Loaded, scope: &Scope, context: &Context) -> BTreeMap<String, WorkerFacts> {
+    if loaded.management.is_none() || scope.worker_timeout.is_zero() {
+        return BTreeMap::new();
+    }
+    match workers::ask(context, Some(&loaded.topology), scope.worker_timeout).await {
+        Ok(found) => found.facts(),
         Err(error) => {
             context.ui.warn(&format!("the workers were not asked: {}", error.message));
             BTreeMap::new()
@@ -221,6 +282,8 @@ impl BindingsCheck {
             summary,
             findings: shown.into_iter().map(|finding| FindingReport::new(finding, shell)).collect(),
             suppressed: Vec::new(),
+            unused_suppressions: Vec::new(),
+            workers: WorkersAsked::default(),
         }
     }
 }
@@ -291,6 +354,22 @@ impl Report for BindingsCheck {
         }
         if self.findings.iter().any(|finding| finding.command.is_some()) {
             writeln!(out, "\n{LOGIN_VARIABLE} in these commands is USER:PASSWORD of the broker.")?;
+        }
+        for UnusedSuppression { rule, subject, reason } in &self.unused_suppressions {
+            let about = subject.as_ref().map(|subject| format!(" of {subject}"));
+            let line = format!(
+                "nothing is found any more for the suppression of {rule}{}: {reason}",
+                about.unwrap_or_default()
+            );
+            writeln!(out, "{}", sanitize(&line))?;
+        }
+        let WorkersAsked { connected, answered } = self.workers;
+        if answered < connected {
+            let silent = connected - answered;
+            writeln!(
+                out,
+                "{silent} of {connected} workers did not answer: what they subscribe to is not known"
+            )?;
         }
         let Summary { error, warning, info } = self.summary;
         let suppressed = match self.suppressed.len() {

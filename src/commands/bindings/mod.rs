@@ -1,8 +1,10 @@
 //! `bindings`: who receives which topics, why not, and what is wrong with it.
 
 mod check;
+mod code;
 mod graph;
 mod list;
+mod listen;
 mod path;
 mod plan;
 mod repair;

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use crate::broker::percent_encoded;
 use crate::shell::quoted;
-use crate::topology::audit::Repair;
+use crate::topology::audit::{PolicyRepair, Repair, name_of_policy};
 use crate::topology::{Topology, exactly};
 
 /// Where the commands take the login from, so that no password is ever printed.
@@ -43,16 +43,24 @@ impl<'a> Shell<'a> {
             Repair::DeleteExchange { exchange } => {
                 curl("DELETE", &self.url(&["exchanges", self.vhost, exchange]), None)
             }
-            Repair::SetPolicy { queue, setting, value } => {
-                let url = self.url(&["policies", self.vhost, &format!("{queue}-{setting}")]);
-                let body = json!({
-                    "pattern": exactly(queue),
-                    "apply-to": "queues",
-                    "definition": {*setting: value},
-                });
-                curl("PUT", &url, Some(&body))
-            }
+            Repair::SetPolicy(policy) => self.policy(policy),
         }
+    }
+
+    fn policy(&self, repair: &PolicyRepair) -> String {
+        let PolicyRepair { queue, definition, priority, dead_letter_queue } = repair;
+        let url = self.url(&["policies", self.vhost, &name_of_policy(queue)]);
+        let body = json!({
+            "pattern": exactly(queue),
+            "apply-to": "queues",
+            "priority": priority,
+            "definition": definition,
+        });
+        let set = curl("PUT", &url, Some(&body));
+        let Some(dead) = dead_letter_queue else { return set };
+        let url = self.url(&["queues", self.vhost, &dead.name]);
+        let body = json!({"durable": true, "arguments": {"x-max-length": dead.max_length}});
+        format!("{} && {set}", curl("PUT", &url, Some(&body)))
     }
 
     fn url(&self, path: &[&str]) -> String {
@@ -72,6 +80,7 @@ fn curl(method: &str, url: &str, body: Option<&Value>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::topology::audit::DeadLetterQueue;
 
     #[test]
     fn names_are_quoted_for_the_shell_the_url_and_the_pattern() {
@@ -82,8 +91,13 @@ mod tests {
             queue: "it's".into(),
             properties_key: "user.%23".into(),
         };
-        let limit =
-            Repair::SetPolicy { queue: "a.b".into(), setting: "max-length", value: 100_000 };
+        let definition = json!({"max-length": 100_000, "dead-letter-routing-key": "a.b.dead"});
+        let limit = Repair::SetPolicy(PolicyRepair {
+            queue: "a.b".into(),
+            definition: definition.as_object().unwrap().clone(),
+            priority: 1,
+            dead_letter_queue: Some(DeadLetterQueue { name: "a.b.dead".into(), max_length: 9 }),
+        });
         let delete = Repair::DeleteQueue { queue: "old queue".into() };
         let shown = [remove, limit, delete].map(|repair| shell.command(&repair)).join("\n");
         insta::assert_snapshot!(shown);

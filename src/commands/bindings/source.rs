@@ -124,9 +124,9 @@ pub fn of_management(error: BrokerError) -> CommandError {
         return told;
     }
     let hints = vec![
-        "bindings are read from the management API: give it with --management \
-         http://USER:PASSWORD@HOST:15672, and enable it on the broker with `rabbitmq-plugins enable \
-         rabbitmq_management`"
+        "bindings are read from the management API, which has a port of its own: give it with \
+         --management http://USER:PASSWORD@HOST:15672, and enable it on the broker with \
+         `rabbitmq-plugins enable rabbitmq_management`"
             .to_owned(),
         "or read a file: `rabbitmqctl export_definitions definitions.json`, then --definitions \
          definitions.json"

@@ -1,12 +1,12 @@
 //! What the registry knows about topics, where there is one.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::commands::context::Context;
 use crate::config::Origin;
 use crate::event::{RoutingPattern, Topic};
 use crate::registry::{self, Access, RegistryError};
-use crate::schema::Mode;
+use crate::schema::{Mode, SchemaDocument};
 use crate::topology::audit::TopicMode;
 
 /// How the topics of RPC requests begin by custom.
@@ -17,6 +17,8 @@ const RPC_PREFIX: &str = "rpc.";
 pub struct RegisteredTopics {
     /// `None` where there is no registry to ask.
     topics: Option<BTreeMap<String, TopicMode>>,
+    /// Those of which every version is deprecated.
+    deprecated: BTreeSet<String>,
 }
 
 impl RegisteredTopics {
@@ -24,7 +26,7 @@ impl RegisteredTopics {
     /// not exist is nothing to talk about.
     pub async fn read(context: &Context) -> Self {
         match listed(context).await {
-            Ok(topics) => Self { topics: Some(topics) },
+            Ok(documents) => Self::of(&documents),
             Err(error) => {
                 let is_default = context.settings.registry.origin == Origin::Default;
                 if !is_default {
@@ -33,6 +35,24 @@ impl RegisteredTopics {
                 Self::default()
             }
         }
+    }
+
+    fn of(documents: &[SchemaDocument]) -> Self {
+        let mode = |mode| match mode {
+            Mode::Broadcast => TopicMode::Broadcast,
+            Mode::Rpc => TopicMode::Request,
+        };
+        let topic = |document: &SchemaDocument| document.topic.to_string();
+        let topics = documents.iter().map(|document| (topic(document), mode(document.mode)));
+        let mut deprecated: BTreeSet<String> = documents.iter().map(topic).collect();
+        for document in documents.iter().filter(|document| document.deprecated.is_none()) {
+            deprecated.remove(document.topic.as_str());
+        }
+        Self { topics: Some(topics.collect()), deprecated }
+    }
+
+    pub fn deprecated(&self) -> &BTreeSet<String> {
+        &self.deprecated
     }
 
     pub fn modes(&self) -> Option<&BTreeMap<String, TopicMode>> {
@@ -53,18 +73,11 @@ impl RegisteredTopics {
     }
 }
 
-async fn listed(context: &Context) -> Result<BTreeMap<String, TopicMode>, String> {
+async fn listed(context: &Context) -> Result<Vec<SchemaDocument>, String> {
     let url = context.registry_url().map_err(|error| error.message)?;
     let told = |error: RegistryError| error.to_string();
     let store = registry::open(&url, Access::Read).await.map_err(told)?;
-    let everything: RoutingPattern = "#".parse().map_err(|_| "no pattern".to_owned())?;
-    let listing = store.list(&everything).await;
+    let listing = store.list(&RoutingPattern::everything()).await;
     store.close().await;
-    let documents = listing.map_err(told)?.documents;
-    let mode = |mode| match mode {
-        Mode::Broadcast => TopicMode::Broadcast,
-        Mode::Rpc => TopicMode::Request,
-    };
-    let topics = documents.iter().map(|document| (document.topic.to_string(), mode(document.mode)));
-    Ok(topics.collect())
+    Ok(listing.map_err(told)?.documents)
 }

@@ -5,7 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::report::{Check, DoctorReport, Status};
 use crate::broker::amqp::{AmqpEndpoint, Connector, Tail, TailOptions, Transport};
 use crate::broker::backend::ResultBackend;
-use crate::broker::{Management, certificate_expiry};
+use crate::broker::{BrokerError, Management, certificate_expiry};
 use crate::commands::bindings::{BindingsCheck, Loaded, Scope, look, of_management};
 use crate::commands::connect::{backend_options, backend_target, connector, management, tls_files};
 use crate::commands::context::Context;
@@ -44,8 +44,11 @@ impl<'a> Examination<'a> {
         let loaded = this.management(&connector).await;
         this.backend(Some(&connector)).await;
         this.registry().await;
+        let is_reached =
+            this.checks.iter().any(|check| check.name == "broker" && check.status == Status::Good);
+        let scope = if is_reached { scope.clone() } else { scope.without_broker() };
         let audit = match &loaded {
-            Some(loaded) => Some(this.audit(loaded, scope).await),
+            Some(loaded) => Some(this.audit(loaded, &scope).await),
             None => None,
         };
         DoctorReport::new(this.checks, audit)
@@ -91,12 +94,16 @@ impl<'a> Examination<'a> {
             Ok(tail) => {
                 let drops_are_counted = tail.drops_are_counted();
                 tail.close().await;
-                self.add(Check::new("exchange", Status::Good, format!("{exchange} exists")));
+                self.add(Check::new(
+                    "exchange",
+                    Status::Good,
+                    format!("{exchange} exists; the management API tells its type"),
+                ));
                 let text = "may declare queues of its own and bind them to the exchange";
                 let note = if drops_are_counted { "" } else { "; may not dead-letter" };
                 self.add(Check::new("permissions", Status::Good, format!("{text}{note}")));
             }
-            Err(error @ crate::broker::BrokerError::NoExchange { .. }) => {
+            Err(error @ BrokerError::NoExchange { .. }) => {
                 self.add(Check::failed("exchange", Status::Bad, error));
             }
             Err(error) => self.add(Check::failed("permissions", Status::Bad, error)),
@@ -123,8 +130,7 @@ impl<'a> Examination<'a> {
                 self.add(clock(overview.server_time, Timestamp::now()));
             }
             Err(error) => {
-                let error = of_management(error);
-                self.add(Check::failed("management", Status::Bad, error));
+                self.add(Check::failed("management", Status::Bad, without_audit(error)));
                 return None;
             }
         }
@@ -136,18 +142,20 @@ impl<'a> Examination<'a> {
         let topology = match management.topology(vhost).await {
             Ok(topology) => topology,
             Err(error) => {
-                self.add(Check::failed("topology", Status::Bad, of_management(error)));
+                self.add(Check::failed("topology", Status::Bad, without_audit(error)));
                 return None;
             }
         };
         let exchange = topology.exchange(self.context.exchange())?;
         let durability = if exchange.durable { "durable" } else { "not durable" };
         let text = format!("{} is a {durability} {} exchange", exchange.name, exchange.type_name);
-        // What is wrong with it is a finding of the audit, with its fix.
-        if exchange.kind == ExchangeKind::Topic && exchange.durable {
-            let known = self.checks.iter_mut().find(|check| check.name == "exchange");
-            if let Some(check) = known {
-                check.message = text;
+        let is_as_declared = exchange.kind == ExchangeKind::Topic && exchange.durable;
+        let known = self.checks.iter_mut().find(|check| check.name == "exchange");
+        if let Some(check) = known {
+            check.message = text;
+            if !is_as_declared {
+                check.status = Status::Bad;
+                check.fixes = vec!["see CB015 and CB016 below".to_owned()];
             }
         }
         Some(topology)
@@ -212,8 +220,26 @@ impl<'a> Examination<'a> {
                 .fix("start the services' workers: celery -A APP worker"),
             nodes => Check::new("workers", Status::Good, nodes.join(", ")),
         });
-        look(loaded, scope, self.context).await
+        let code = match scope.code.read().await {
+            Ok(code) => code,
+            Err(error) => {
+                self.add(Check::failed("code", Status::Bad, error));
+                Vec::new()
+            }
+        };
+        look(loaded, scope, &code, self.context).await
     }
+}
+
+/// The management API is missing, and with it the audit, which has no flag for a file here.
+fn without_audit(error: BrokerError) -> CommandError {
+    let mut told = of_management(error);
+    for hint in told.hints.iter_mut().filter(|hint| hint.contains("--definitions")) {
+        "or audit a file: `rabbitmqctl export_definitions definitions.json`, then `celerysalt \
+         bindings check --definitions definitions.json`"
+            .clone_into(hint);
+    }
+    told
 }
 
 fn clock(server: Option<Timestamp>, here: Timestamp) -> Check {

@@ -46,7 +46,7 @@ fn hints(error: &BrokerError) -> Vec<String> {
             vec![format!("{shape}; {RULES}"), origin.to_owned()]
         }
         BrokerError::TlsFile { .. } => {
-            vec!["name PEM files with --ca-file, --cert-file and --key-file".to_owned()]
+            vec!["name PEM files with --tls-ca, --tls-cert and --tls-key".to_owned()]
         }
         BrokerError::UnknownHost { host, .. } => {
             vec![format!("check the spelling of {host:?}, and the network or VPN it needs"), origin.into()]
@@ -68,8 +68,11 @@ fn hints(error: &BrokerError) -> Vec<String> {
             format!("or let the user in: {}", set_permissions(vhost, user, (".*", ".*", ".*"))),
         ],
         BrokerError::Tls { .. } => vec![
-            "name the broker's own authority with --ca-file; where it asks for a client certificate, \
-             add --cert-file and --key-file"
+            "name the broker's own authority with --tls-ca; where it asks for a client certificate, \
+             add --tls-cert and --tls-key"
+                .to_owned(),
+            "an expired certificate has to be renewed on the server; a corrupt message means a port \
+             without TLS: amqps:// is on 5671, amqp:// on 5672"
                 .to_owned(),
         ],
         BrokerError::NoExchange { .. } => vec![

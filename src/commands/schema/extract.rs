@@ -149,7 +149,7 @@ impl SchemaExtract {
 }
 
 /// What to do about the first failure; the others often follow from it.
-fn hint(kind: FailureKind) -> &'static str {
+pub(in crate::commands) fn hint(kind: FailureKind) -> &'static str {
     match kind {
         FailureKind::ModuleNotFound => {
             "run in the project's root, or set PYTHONPATH as for the service"

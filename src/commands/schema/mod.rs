@@ -32,6 +32,7 @@ pub use compat::{CompatArgs, SchemaCompat};
 pub use deprecate::{DeprecateArgs, SchemaDeprecate};
 pub use diff::{DiffArgs, SchemaDiff};
 pub use example::ExampleArgs;
+pub(super) use extract::hint as failure_hint;
 pub use extract::{ExtractArgs, SchemaExtract};
 pub use history::{HistoryArgs, SchemaHistory};
 pub use lint::{LintArgs, SchemaLint};

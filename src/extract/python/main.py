@@ -55,12 +55,17 @@ def _main():
         ("tchu_tchu", hook_tchu, collect_tchu),
     )
     hooked = {name: _hook(name, hook) for name, hook, _ in libraries}
+    if wanted["services"]:
+        hook_queues()
     _setup_django(wanted["django_settings"])
     for name, hook, _ in libraries:
         if not hooked[name]:
             _hook(name, hook)
+    if wanted["services"]:
+        hook_queues()
     for module in wanted["modules"]:
         _import(module)
+    import_handlers()
     for name, _, collect in libraries:
         if name in sys.modules:
             try:

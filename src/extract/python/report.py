@@ -13,7 +13,7 @@ import traceback
 _answer = os.dup(1)
 os.dup2(2, 1)
 
-_report = {"documents": [], "subscriptions": [], "lints": [], "failures": []}
+_report = {"documents": [], "subscriptions": [], "queues": [], "lints": [], "failures": []}
 _current_module = None
 
 

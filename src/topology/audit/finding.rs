@@ -1,3 +1,5 @@
+use serde_json::{Map, Value};
+
 use super::rules::Rule;
 
 /// How bad a finding is, the worst first.
@@ -61,12 +63,24 @@ pub enum Repair {
     DeleteExchange {
         exchange: String,
     },
-    /// A policy for one queue that has none: one setting and its value.
-    SetPolicy {
-        queue: String,
-        setting: &'static str,
-        value: u64,
-    },
+    SetPolicy(PolicyRepair),
+}
+
+/// A policy for one queue, which takes the place of the one that counts for it now: only one counts,
+/// so that it says everything that the other says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PolicyRepair {
+    pub queue: String,
+    pub definition: Map<String, Value>,
+    pub priority: i64,
+    /// A queue that is not there yet, and must be first.
+    pub dead_letter_queue: Option<DeadLetterQueue>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DeadLetterQueue {
+    pub name: String,
+    pub max_length: u64,
 }
 
 impl Finding {
@@ -92,6 +106,10 @@ impl Finding {
 
     pub(super) fn fix(self, fix: &str) -> Self {
         Self { fix: fix.to_owned(), ..self }
+    }
+
+    pub(super) fn mended_if(self, repair: Option<Repair>) -> Self {
+        Self { repair, ..self }
     }
 
     pub(super) fn sort_key(&self) -> (Level, &'static str, &str, Option<&str>) {

@@ -1,11 +1,16 @@
 //! What is wrong with a topology, rule by rule.
 
+mod dispatchers;
 mod exchange;
 mod finding;
+mod limits;
 mod names;
 mod patterns;
 mod queues;
 pub mod rules;
+mod sources;
+mod subscribed;
+mod subscriptions;
 mod topics;
 mod workers;
 
@@ -18,9 +23,12 @@ use super::model::{Binding, Destination, Queue, Topology};
 use super::plumbing::is_plumbing_queue;
 use super::router::Router;
 use super::workers::{WorkerNode, connected_workers};
+use crate::event::service_matcher::ServiceLibrary;
 
-pub use finding::{Finding, Level, Repair, Suppression};
+pub use finding::{DeadLetterQueue, Finding, Level, PolicyRepair, Repair, Suppression};
+pub use limits::name_of_policy;
 pub use names::handled_topics;
+pub use sources::{CodeService, DeclaredBinding, DeclaredQueue, Traffic, WorkerFacts};
 
 /// What an audit looks at.
 #[derive(Debug, Clone, Copy)]
@@ -30,9 +38,14 @@ pub struct AuditInput<'a> {
     pub exchange: &'a str,
     /// The registered topics, and whether each is a request; `None` where nobody could tell.
     pub registered: Option<&'a BTreeMap<String, TopicMode>>,
-    /// What workers answered: the names of their tasks, by node. A worker that did not answer is
-    /// not among them.
-    pub tasks: &'a BTreeMap<String, Vec<String>>,
+    /// The registered topics of which no version should be used any more.
+    pub deprecated: &'a BTreeSet<String>,
+    /// What workers answered, by node. A worker that did not answer is not among them.
+    pub workers: &'a BTreeMap<String, WorkerFacts>,
+    /// What code was read, and for which queues.
+    pub code: &'a [CodeService],
+    /// `None` where nobody listened.
+    pub traffic: Option<&'a Traffic>,
     /// More waiting messages than this are a backlog.
     pub backlog: u64,
 }
@@ -52,6 +65,8 @@ pub fn audit(input: &AuditInput<'_>) -> Vec<Finding> {
     patterns::check(&audit, &mut found);
     topics::check(&audit, &mut found);
     workers::check(&audit, &mut found);
+    subscriptions::check(&audit, &mut found);
+    dispatchers::check(&audit, &mut found);
     found.sort_by(|a, b| a.sort_key().cmp(&b.sort_key()));
     found
 }
@@ -66,6 +81,10 @@ struct Audit<'a> {
     /// are bound under their own name only are among them.
     event_queues: BTreeMap<&'a str, EventQueue<'a>>,
     workers: Vec<WorkerNode>,
+    /// How many read each queue.
+    consumers: HashMap<&'a str, usize>,
+    /// How many events came into each queue while somebody listened.
+    came: HashMap<&'a str, u64>,
 }
 
 struct EventQueue<'a> {
@@ -89,7 +108,18 @@ impl<'a> Audit<'a> {
             event_queues.entry(name).or_insert_with(new).bindings.push(binding);
         }
         let workers = connected_workers(topology);
-        Self { input, topology, exchange: input.exchange, router, event_queues, workers }
+        let mut consumers: HashMap<&str, usize> = HashMap::new();
+        for consumer in &topology.consumers {
+            *consumers.entry(&consumer.queue).or_default() += 1;
+        }
+        let mut came: HashMap<&str, u64> = HashMap::new();
+        for ((topic, _task), count) in input.traffic.iter().flat_map(|traffic| &traffic.events) {
+            for queue in router.queues(input.exchange, topic) {
+                *came.entry(queue).or_default() += count;
+            }
+        }
+        let exchange = input.exchange;
+        Self { input, topology, exchange, router, event_queues, workers, consumers, came }
     }
 
     /// Routing keys without wildcards that a queue is bound with, other than its own name, and the
@@ -106,27 +136,31 @@ impl<'a> Audit<'a> {
         self.workers.iter().filter(move |worker| worker.queues.iter().any(|name| name == queue))
     }
 
-    /// The tasks of the workers that read a queue; `None` unless every one of them answered, and
+    /// What the workers that read a queue answered; `None` unless every one of them answered, and
     /// everybody who reads it is a worker that is known.
-    fn tasks_behind(&self, queue: &str) -> Option<BTreeSet<&'a str>> {
-        let mut tasks = BTreeSet::new();
-        let mut readers: u64 = 0;
+    fn facts_behind(&self, queue: &str) -> Option<Vec<&'a WorkerFacts>> {
+        let mut facts = Vec::new();
+        let mut readers = 0;
         for worker in self.readers(queue) {
-            tasks.extend(self.input.tasks.get(&worker.node)?.iter().map(String::as_str));
-            readers += u64::try_from(worker.connections).unwrap_or(u64::MAX);
+            facts.push(self.input.workers.get(&worker.node)?);
+            readers += worker.connections;
         }
-        let consumers = self.topology.consumers.iter().filter(|one| one.queue == queue).count();
-        (readers > 0 && u64::try_from(consumers).is_ok_and(|count| count == readers))
-            .then_some(tasks)
+        (readers > 0 && self.consumers.get(queue) == Some(&readers)).then_some(facts)
     }
 
-    /// By the queue's workers, or its arguments; `None` where neither tells.
-    fn libraries(&self) -> HashMap<&'a str, names::Known> {
-        let known = |(name, queue): (&&'a str, &EventQueue<'a>)| {
-            let tasks = self.tasks_behind(name);
-            Some((*name, names::library(tasks.as_ref(), queue.queue)?))
-        };
-        self.event_queues.iter().filter_map(known).collect()
+    /// The tasks of all of them.
+    fn tasks_behind(&self, queue: &str) -> Option<BTreeSet<&'a str>> {
+        let facts = self.facts_behind(queue)?;
+        Some(facts.into_iter().flat_map(|worker| &worker.tasks).map(String::as_str).collect())
+    }
+
+    /// By the queue's workers, its code or its arguments; `None` where none of them tells.
+    fn library(&self, name: &str) -> Option<ServiceLibrary> {
+        let tasks = self.tasks_behind(name);
+        let code = || self.input.code.iter().find(|service| service.queue == name)?.library;
+        names::of_tasks(tasks.as_ref())
+            .or_else(code)
+            .or_else(|| names::of_queue(self.topology.queue(name)))
     }
 }
 

@@ -11,8 +11,6 @@ pub(super) const TCHU_TASK: &str = "tchu_tchu.dispatch_event";
 /// celery-salt names a handler's task `celery_salt.TOPIC.FUNCTION`.
 const SALT_HANDLER: &str = "celery_salt.";
 
-pub(super) type Known = ServiceLibrary;
-
 /// The topics and patterns that celery-salt handlers subscribe to, out of the names of tasks.
 pub fn handled_topics<'a>(tasks: impl IntoIterator<Item = &'a str>) -> BTreeSet<&'a str> {
     let handlers = tasks.into_iter().filter(|task| *task != SALT_TASK);
@@ -20,14 +18,26 @@ pub fn handled_topics<'a>(tasks: impl IntoIterator<Item = &'a str>) -> BTreeSet<
     names.map(|(topic, _function)| topic).collect()
 }
 
-pub(super) fn library(tasks: Option<&BTreeSet<&str>>, queue: Option<&Queue>) -> Option<Known> {
+pub(super) fn of_tasks(tasks: Option<&BTreeSet<&str>>) -> Option<ServiceLibrary> {
     let registers = |task: &str| tasks.is_some_and(|tasks| tasks.contains(task));
     match (registers(SALT_TASK), registers(TCHU_TASK)) {
         (true, _) => Some(ServiceLibrary::CelerySalt),
         (false, true) => Some(ServiceLibrary::TchuTchu),
-        (false, false) => queue
-            .is_some_and(|queue| queue.arguments.contains_key("x-max-priority"))
-            .then_some(ServiceLibrary::CelerySalt),
+        (false, false) => None,
+    }
+}
+
+/// Only celery-salt declares its queues with a highest priority.
+pub(super) fn of_queue(queue: Option<&Queue>) -> Option<ServiceLibrary> {
+    queue
+        .is_some_and(|queue| queue.arguments.contains_key("x-max-priority"))
+        .then_some(ServiceLibrary::CelerySalt)
+}
+
+pub(super) fn name_of(library: ServiceLibrary) -> &'static str {
+    match library {
+        ServiceLibrary::CelerySalt => "celery-salt",
+        ServiceLibrary::TchuTchu => "tchu-tchu",
     }
 }
 

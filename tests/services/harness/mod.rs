@@ -13,7 +13,7 @@ pub use cli::{Celerysalt, Running};
 pub use management::Management;
 pub use raw_amqp::{RawAmqp, RawMessage, long, short};
 pub use space::{Space, own_sandbox, shared_sandbox};
-pub use worker::{Library, Results, Service, Worker, root};
+pub use worker::{Launch, Library, Project, Results, Service, Worker, root};
 
 /// Longer than anything takes on a slow machine: a client that lost its broker may wait half a
 /// minute between two attempts, and the broker may take as long to start.

@@ -56,6 +56,68 @@ impl Library {
     }
 }
 
+/// How to start a worker.
+#[derive(Debug, Clone)]
+pub struct Launch<'a> {
+    pub folder: PathBuf,
+    /// Below `target/venvs`.
+    pub venv: &'a str,
+    pub app: &'a str,
+    pub queue: &'a str,
+    pub results: Results,
+    /// The worker's name, without its host, which is the virtual host.
+    pub node: &'a str,
+    /// Further arguments of `celery worker`.
+    pub arguments: &'a [&'a str],
+}
+
+impl Launch<'_> {
+    fn of(service: Service) -> Self {
+        Self {
+            folder: root().join(service.folder),
+            venv: service.venv,
+            app: service.app,
+            queue: service.queue,
+            results: Results::Redis,
+            node: service.venv,
+            arguments: &[],
+        }
+    }
+
+    pub fn example(library: Library) -> Self {
+        Self::of(library.service())
+    }
+}
+
+/// A Python project of a test: files in a folder of its own.
+pub struct Project {
+    folder: TempDir,
+}
+
+impl Project {
+    pub fn new(files: &[(&str, &str)]) -> Self {
+        let project = Self { folder: tempfile::tempdir().unwrap() };
+        for (name, text) in files {
+            project.write(name, text);
+        }
+        project
+    }
+
+    pub fn write(&self, name: &str, text: &str) {
+        fs::write(self.folder.path().join(name), text).unwrap();
+    }
+
+    pub fn append(&self, name: &str, text: &str) {
+        let path = self.folder.path().join(name);
+        let before = fs::read_to_string(&path).unwrap();
+        fs::write(path, format!("{before}\n{text}\n")).unwrap();
+    }
+
+    pub fn path(&self) -> PathBuf {
+        self.folder.path().to_owned()
+    }
+}
+
 /// A worker that consumes from its queue. Killed when dropped.
 pub struct Worker {
     child: Child,
@@ -84,20 +146,34 @@ impl Worker {
         service: Service,
         (results, arguments): (Results, &[&str]),
     ) -> Self {
-        let celery = root().join(format!("target/venvs/{}/bin/celery", service.venv));
+        let mut launch = Launch::of(service);
+        (launch.results, launch.arguments) = (results, arguments);
+        Self::launch(space, &launch)
+    }
+
+    /// Returns when the broker has a consumer on the queue and the worker is ready.
+    pub fn launch(space: &Space, launch: &Launch<'_>) -> Self {
+        let mut worker = Self::spawn(space, launch);
+        worker.wait_until_ready(space, launch.queue);
+        worker
+    }
+
+    /// A worker that may not manage to start.
+    pub fn spawn(space: &Space, launch: &Launch<'_>) -> Self {
+        let celery = root().join(format!("target/venvs/{}/bin/celery", launch.venv));
         assert!(celery.exists(), "{} is missing: run `make setup`", celery.display());
         let files = tempfile::tempdir().unwrap();
         let log = File::create(files.path().join("log")).unwrap();
-        let backend = match results {
+        let backend = match launch.results {
             Results::Redis => space.backend_url(),
             Results::Rpc => "rpc://".to_owned(),
         };
         let child = Command::new(celery)
-            .args(["-A", service.app, "worker", "--loglevel", "info", "--pool", "solo"])
+            .args(["-A", launch.app, "worker", "--loglevel", "info", "--pool", "solo"])
             .args(["--without-gossip", "--without-mingle", "--hostname"])
-            .arg(format!("{}@{}", service.venv, space.vhost))
-            .args(arguments)
-            .current_dir(root().join(service.folder))
+            .arg(format!("{}@{}", launch.node, space.vhost))
+            .args(launch.arguments)
+            .current_dir(&launch.folder)
             .env_clear()
             .env("PATH", std::env::var_os("PATH").unwrap_or_default())
             .env("HOME", files.path())
@@ -107,6 +183,7 @@ impl Worker {
             .env("CELERY_BROKER_URL", space.broker_url())
             .env("CELERY_RESULT_BACKEND", backend)
             .env("EVENT_LOG", files.path().join("events"))
+            .env("SERVICE_QUEUE", launch.queue)
             .envs(space.mark())
             .process_group(0)
             .stdin(Stdio::null())
@@ -114,9 +191,7 @@ impl Worker {
             .stderr(log)
             .spawn()
             .unwrap();
-        let mut worker = Self { child, files };
-        worker.wait_until_ready(space, service.queue);
-        worker
+        Self { child, files }
     }
 
     fn wait_until_ready(&mut self, space: &Space, queue: &str) {
