@@ -228,7 +228,7 @@ impl Scope<'_> {
         let base = Expr::index(self.imports.name("pydantic", "RootModel"), vec![base]);
         let stub = if self.form == Form::Stubs { " ...".len() } else { 0 };
         let line = format!("class {}({}):\n", class.name, base.flat());
-        let line = if line.len() + stub <= super::expr::WIDTH + 1 {
+        let line = if line.len() + stub <= super::layout::WIDTH + 1 {
             line
         } else {
             format!("class {}(\n    {}\n):\n", class.name, base.layout(4, 4, 0))

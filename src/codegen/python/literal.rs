@@ -7,8 +7,15 @@ use serde_json::{Number, Value};
 
 /// A string literal with the quotes that formatters prefer.
 pub fn string(text: &str) -> String {
-    let quote = preferred_quote(text);
     let mut out = String::with_capacity(text.len() + 2);
+    if text.bytes().all(|byte| matches!(byte, b' '..=b'~') && !matches!(byte, b'"' | b'\\')) {
+        // As nearly all are.
+        out.push('"');
+        out.push_str(text);
+        out.push('"');
+        return out;
+    }
+    let quote = preferred_quote(text);
     out.push(quote);
     for c in text.chars() {
         match c {

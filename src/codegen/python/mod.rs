@@ -1,5 +1,6 @@
 //! Python: what a careful engineer would write by hand for Python 3.10 and later.
 
+mod assemble;
 mod classes;
 mod containers;
 mod defaults;
@@ -7,6 +8,7 @@ mod enums;
 mod expr;
 mod identifiers;
 mod imports;
+mod layout;
 pub mod literal;
 mod module;
 mod package;
@@ -18,4 +20,4 @@ mod text_types;
 mod types;
 mod unions;
 
-pub use package::{Failure, Package, Settings, Style, package, single};
+pub use package::{Module, Package, Style, package, single};

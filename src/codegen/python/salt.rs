@@ -1,13 +1,13 @@
 //! Event classes for celery-salt, and the typed shim over its base class.
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use super::classes::indented;
-use super::expr::{Expr, assignment};
+use super::expr::{Argument, Expr, assignment};
 use super::imports::Imports;
 use super::literal;
-use crate::codegen::files::{GeneratedFile, HEADER};
-use crate::schema::{JsonText, SchemaDocument};
+use crate::codegen::target::{GeneratedFile, HEADER};
+use crate::schema::{Contract, SchemaDocument};
 
 const SHIM: &str = include_str!("shim/salt.py");
 const SHIM_TYPES: &str = include_str!("shim/salt.pyi");
@@ -20,9 +20,10 @@ pub const UNTYPED: &str =
 #[derive(Debug)]
 pub struct Event<'a> {
     pub document: &'a SchemaDocument,
+    pub contract: &'a Contract<'a>,
     pub name: &'a str,
     /// `Schema`, `Response`, `Error` and their classes.
-    pub attributes: Vec<(&'static str, &'a str)>,
+    pub attributes: Vec<(&'static str, String)>,
 }
 
 /// The class and its registration.
@@ -73,33 +74,22 @@ fn class(event: &Event<'_>) -> String {
 }
 
 fn registration(event: &Event<'_>) -> String {
-    let document = event.document;
-    let mut arguments = vec![];
+    let mut arguments = vec![Argument { name: None, value: Expr::atom(event.name) }];
     for (name, schema) in [
-        ("schema", Some(&document.schema)),
-        ("response_schema", document.response_schema.as_ref()),
-        ("error_schema", document.error_schema.as_ref()),
+        ("schema", Some(&event.contract.schema)),
+        ("response_schema", event.contract.response.as_ref()),
+        ("error_schema", event.contract.error.as_ref()),
     ] {
-        if let Some(schema) = schema.map(JsonText::value) {
-            // The library knows objects only.
-            let schema = match schema {
-                Value::Bool(true) => Value::Object(Map::new()),
-                Value::Bool(false) => serde_json::json!({"not": {}}),
-                schema => schema,
-            };
-            arguments.push((name, Expr::json(&schema)));
-        }
+        let Some(schema) = schema else { continue };
+        // The library knows objects only.
+        let value = match schema {
+            Value::Bool(true) => Expr::Dict(Vec::new()),
+            Value::Bool(false) => Expr::json(&serde_json::json!({"not": {}})),
+            schema => Expr::json(schema),
+        };
+        arguments.push(Argument { name: Some(name.to_owned()), value });
     }
-    let Expr::Call { function, arguments: named } = Expr::call("register", arguments) else {
-        return String::new();
-    };
-    let Expr::Call { arguments: mut all, .. } =
-        Expr::apply("register", vec![Expr::atom(event.name)])
-    else {
-        return String::new();
-    };
-    all.extend(named);
-    Expr::Call { function, arguments: all }.layout(0, 0, 0) + "\n"
+    Expr::Call { function: "register".to_owned(), arguments }.layout(0, 0, 0) + "\n"
 }
 
 /// `_salt.py` and `_salt.pyi`.
