@@ -48,13 +48,16 @@ pub fn tool(name: &str) -> PathBuf {
     venv.join("bin").join(name)
 }
 
+/// The binary, ready to run in `folder`.
+pub fn command(folder: &Path, arguments: &[&str]) -> Command {
+    let mut command = sealed(Path::new(env!("CARGO_BIN_EXE_celerysalt")), folder);
+    command.args(arguments);
+    command
+}
+
 /// Runs the binary in `folder`.
 pub fn celerysalt(folder: &Path, arguments: &[&str]) -> Run {
-    sealed(Path::new(env!("CARGO_BIN_EXE_celerysalt")), folder)
-        .args(arguments)
-        .output()
-        .unwrap()
-        .into()
+    command(folder, arguments).output().unwrap().into()
 }
 
 /// Runs a program of the environment in `folder`; Python finds the corpus.
@@ -91,19 +94,22 @@ fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
-/// The corpus, extracted once into a `file:` registry (registering would refuse what the library
-/// cannot send), and the packages generated from it, in a folder that
-/// all tests read: `schemas`, `pydantic_types`, `salt_types`.
+/// Why the corpus is registered although parts of it are refused.
+const REASON: &str = "generated code has to fit what the library cannot send as well";
+
+/// The corpus, extracted and registered once, and the packages generated from it, in a folder that
+/// all tests read: `extracted`, `schemas`, `pydantic_types`, `salt_types`.
 pub fn corpus() -> &'static Path {
     static FOLDER: OnceLock<TempDir> = OnceLock::new();
     let folder = FOLDER.get_or_init(|| {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path();
-        let (python, extracted) = (tool("python"), path.join("schemas"));
+        let (python, extracted) = (tool("python"), path.join("extracted"));
         let (python, out) = (python.to_str().unwrap(), extracted.to_str().unwrap());
         let source = "python:corpus.events";
         let extract = ["schema", "extract", source, "--python", python, "--out", out];
         celerysalt(&project(), &extract).succeeded();
+        celerysalt(path, &["schema", "register", "extracted", "--force", REASON]).succeeded();
         for style in ["salt", "pydantic", "pyi", "typeddict", "dataclass"] {
             let out = format!("{style}_types");
             celerysalt(path, &["generate", "stubs", "--style", style, "--out", &out]).succeeded();

@@ -67,6 +67,7 @@ impl<'o> Draft<'o> {
         let mut traffic = Traffic {
             channel: self.keys.key(name, name),
             reply_channel: self.keys.key(&format!("{name}.reply"), &format!("{name} reply")),
+            subscribers: channel::subscribers(&topic.versions),
             ..Traffic::default()
         };
         let mut messages = Map::new();

@@ -11,6 +11,7 @@ mod html;
 mod markdown;
 mod markdown_text;
 mod page;
+mod parties;
 mod span;
 #[cfg(test)]
 mod tests;

@@ -191,7 +191,9 @@ fn module(
         let attribute =
             |(source, part): (&Source<'_>, &Part<'_>)| (source.attribute, part.name.clone());
         let attributes = sources.iter().zip(&parts).map(attribute).collect();
-        let event = salt::Event { contract: &contract, document, name: &names.event, attributes };
+        let name = names.event.as_str();
+        let obstacle = schemas.first().and_then(salt::obstacle);
+        let event = salt::Event { contract: &contract, document, name, attributes, obstacle };
         add_event(&event, &mut written, settings);
     } else {
         for (part, alias) in parts.iter().zip(&aliases) {
@@ -222,6 +224,7 @@ fn add_event(event: &salt::Event<'_>, written: &mut Classes, settings: Settings<
         }
     }
     written.texts.extend(salt::event(event));
+    written.losses.extend(event.obstacle.iter().map(|text| (event.name.to_owned(), text.clone())));
 }
 
 fn parts<'a>(sources: &'a [Source<'a>], schemas: &'a [Schema<'a>], names: &Names) -> Vec<Part<'a>> {

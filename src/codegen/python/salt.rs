@@ -6,6 +6,7 @@ use super::classes::indented;
 use super::expr::{Argument, Expr, assignment};
 use super::imports::Imports;
 use super::literal;
+use crate::codegen::model::{Kind, Schema};
 use crate::codegen::target::{GeneratedFile, HEADER};
 use crate::schema::{Contract, SchemaDocument};
 
@@ -24,6 +25,35 @@ pub struct Event<'a> {
     pub name: &'a str,
     /// `Schema`, `Response`, `Error` and their classes.
     pub attributes: Vec<(&'static str, String)>,
+    /// Why nobody can subscribe to it, if so.
+    pub obstacle: Option<String>,
+}
+
+/// Property names for which Pydantic builds no model; so are all that begin with an underscore.
+const REFUSED: &[&str] = &[
+    "model_config",
+    "model_dump",
+    "model_dump_json",
+    "model_validate",
+    "model_validate_json",
+    "model_validate_strings",
+];
+
+/// Why the library cannot give the event to a subscriber: it makes a model of the registered
+/// schema's properties under their own names.
+pub fn obstacle(schema: &Schema<'_>) -> Option<String> {
+    let root = match schema.root.kind {
+        Kind::Reference(key) => &schema.definitions[key],
+        _ => &schema.root,
+    };
+    let Kind::Object(object) = &root.kind else { return None };
+    let is_refused = |name: &str| name.starts_with('_') || REFUSED.contains(&name);
+    let names = object.fields.iter().map(|field| field.name).filter(|name| is_refused(name));
+    let names: Vec<String> = names.map(literal::string).collect();
+    (!names.is_empty()).then(|| {
+        let names = names.join(", ");
+        format!("celery-salt can publish this but not subscribe to it: Pydantic refuses {names}")
+    })
 }
 
 /// The class and its registration.
@@ -45,7 +75,9 @@ pub fn stub(event: &Event<'_>) -> String {
 
 fn class(event: &Event<'_>) -> String {
     let document = event.document;
-    let mut text = format!("class {}(SaltEvent):\n", event.name);
+    let obstacle = event.obstacle.iter().map(|obstacle| literal::comment(obstacle) + "\n");
+    let mut text: String = obstacle.collect();
+    text.push_str(&format!("class {}(SaltEvent):\n", event.name));
     if let Some(lines) = literal::docstring(&document.description) {
         for line in lines {
             text.push_str(&indented(&line));

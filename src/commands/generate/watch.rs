@@ -55,6 +55,9 @@ struct Watch<'a> {
     selected: Vec<SchemaDocument>,
     /// Those that were.
     good: Vec<SchemaDocument>,
+    /// Documents that cannot be read, and those that nothing can be generated from.
+    problems: Vec<String>,
+    failures: Vec<String>,
     /// What is wrong and was said already.
     said: BTreeSet<String>,
 }
@@ -76,6 +79,8 @@ impl<'a> Watch<'a> {
             known: Vec::new(),
             selected: Vec::new(),
             good: Vec::new(),
+            problems: Vec::new(),
+            failures: Vec::new(),
             said: BTreeSet::new(),
         };
         let all = watch.read().await?;
@@ -83,6 +88,7 @@ impl<'a> Watch<'a> {
         let selected = job.args.selection.wanted(all)?;
         let report = watch.generate(selected)?;
         context.ui.report(&report)?;
+        watch.said = watch.remarks();
         context.ui.note(&format!("watching {registry}; Ctrl-C ends"));
         Ok(watch)
     }
@@ -114,13 +120,13 @@ impl<'a> Watch<'a> {
         self.burst = None;
         self.revision = Some(revision);
         match self.changed().await {
-            Ok(Some(report)) => Ok(self.context.ui.report(&report)?),
-            Ok(None) => Ok(()),
-            Err(error) => {
-                self.complain(&error);
-                Ok(())
+            Ok(report) => {
+                report.iter().try_for_each(|report| self.context.ui.report(report))?;
+                self.say();
             }
+            Err(error) => self.complain(&error),
         }
+        Ok(())
     }
 
     /// Generates if what is selected has changed.
@@ -146,8 +152,7 @@ impl<'a> Watch<'a> {
             all.documents.sort_by(|a, b| (&a.topic, &a.version).cmp(&(&b.topic, &b.version)));
         }
         self.known.clone_from(&all.documents);
-        let problems = all.problems.iter().map(|problem| problem.text().to_owned());
-        self.say(problems.collect());
+        self.problems = all.problems.iter().map(|problem| problem.text().to_owned()).collect();
         Ok(all)
     }
 
@@ -159,6 +164,10 @@ impl<'a> Watch<'a> {
         if self.restore(&mut documents, &failures) {
             output = self.job.write(&documents);
         }
+        self.failures = failures
+            .iter()
+            .map(|failure| format!("{}@{}: {}", failure.topic, failure.version, failure.error))
+            .collect();
         output.failures = failures;
         let report = self.job.deliver(output, selected.problems)?;
         self.good = documents;
@@ -182,10 +191,15 @@ impl<'a> Watch<'a> {
         has_any
     }
 
-    /// Remarks that were not made the time before.
-    fn say(&mut self, remarks: BTreeSet<String>) {
+    fn remarks(&self) -> BTreeSet<String> {
+        self.problems.iter().chain(&self.failures).cloned().collect()
+    }
+
+    /// What is wrong and was not the time before.
+    fn say(&mut self) {
+        let remarks = self.remarks();
         for remark in remarks.difference(&self.said) {
-            self.context.ui.warn(remark);
+            self.context.ui.warn(&format!("{remark}; what was generated before stays"));
         }
         self.said = remarks;
     }
