@@ -198,3 +198,29 @@ fn an_event_that_nobody_can_subscribe_to_is_told_and_no_other() {
         assert!(run.stdout.contains(&format!("{place} {works}\n")), "{name}: {}", run.stdout);
     }
 }
+
+#[test]
+fn schemas_without_properties_of_their_own_can_be_registered_and_subscribed_to() {
+    let tree = r##"{"$defs": {"Node": {"properties": {"name": {"title": "Name", "type": "string"},
+        "children": {"default": [], "items": {"$ref": "#/$defs/Node"}, "title": "Children", "type": "array"}},
+        "required": ["name"], "title": "Node", "type": "object"}}, "$ref": "#/$defs/Node"}"##;
+    let documents: Vec<String> =
+        [("any.thing", "true"), ("no.thing", "false"), ("tree.grown", tree)]
+            .iter()
+            .map(|(topic, schema)| {
+                format!(r#"{{"topic": "{topic}", "version": "v1", "schema": {schema}}}"#)
+            })
+            .collect();
+    let folder = project(&documents.iter().map(String::as_str).collect::<Vec<_>>());
+    stubs(folder.path(), &[]).succeeded();
+    let script = "import celery, celery_salt, json, celerysalt_types as types\n\
+                  from celery_salt.core.registry import get_schema_registry\n\
+                  celery.Celery('x').set_default()\n\
+                  for key, entry in sorted(get_schema_registry()._schemas.items()):\n    \
+                  print(key, json.dumps(entry['schema'], sort_keys=True))\n\
+                  on_tree = celery_salt.subscribe(types.TreeGrown)(lambda event: print(event.data))\n\
+                  celery_salt.subscribe(types.AnyThing)(lambda event: None)\n\
+                  on_tree({'name': 'a', 'children': [{'name': 'b'}]})\n";
+    let run = run_tool(folder.path(), "python", &["-W", "ignore", "-c", script]).succeeded();
+    insta::assert_snapshot!(run.stdout);
+}

@@ -258,6 +258,22 @@ mod tests {
     }
 
     #[test]
+    fn numbers_are_written_as_python_reads_them() {
+        let long = "9".repeat(MAX_DIGITS + 1);
+        let table = [
+            ("-0", "-0"),
+            ("1.50", "1.50"),
+            ("1E+400", "1e400"),
+            ("12345678901234567890123", "12345678901234567890123"),
+            // As an integer it would be a syntax error.
+            (&long, &format!("{long}.0")),
+        ];
+        for (json, python) in table {
+            assert_eq!(number(&serde_json::from_str(json).unwrap()), python);
+        }
+    }
+
+    #[test]
     fn quotes_are_the_ones_that_need_the_fewest_escapes() {
         let table = [
             ("plain", "\"plain\""),

@@ -22,6 +22,8 @@ use crate::schema::SchemaDocument;
 /// Between two looks, at least. A change has to be there for as long before it counts, so that a
 /// burst of writes is one change.
 const PAUSE: Duration = Duration::from_millis(250);
+/// Before what failed as a whole is tried again; it may have been the disk, or a lock.
+const PAUSE_AFTER_FAILURE: Duration = Duration::from_secs(3);
 /// Looking takes no more than this part of the time.
 const PART_OF_TIME: u32 = 20;
 /// A burst that does not end is no reason to wait any longer.
@@ -45,7 +47,7 @@ pub async fn run(job: &Job<'_>, context: &Context) -> Result<ExitKind, CommandEr
 struct Watch<'a> {
     job: &'a Job<'a>,
     context: &'a Context,
-    /// What was generated from; none after an error.
+    /// What was generated from; none after a failure.
     revision: Option<Revision>,
     burst: Option<Burst>,
     pause: Duration,
@@ -124,7 +126,11 @@ impl<'a> Watch<'a> {
                 report.iter().try_for_each(|report| self.context.ui.report(report))?;
                 self.say();
             }
-            Err(error) => self.complain(&error),
+            Err(error) => {
+                self.complain(&error);
+                self.revision = None;
+                self.pause = PAUSE_AFTER_FAILURE;
+            }
         }
         Ok(())
     }
