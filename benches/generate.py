@@ -212,6 +212,7 @@ def beside_the_peer(binary, root):
     peer = [PEER, "--input", "bare", "--output", "theirs", "--input-file-type", "jsonschema"]
     peer += ["--output-model-type", "pydantic_v2.BaseModel", "--use-annotated", "--strict-nullable"]
     peer += ["--use-union-operator", "--target-python-version", "3.10", "--disable-timestamp"]
+    peer += ["--formatters", "builtin"]
     mine, theirs = [], []
     for _ in range(ROUNDS):
         for folder in ("ours", "theirs"):
