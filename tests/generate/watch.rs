@@ -116,7 +116,7 @@ fn every_change_is_generated_and_told_in_one_line() {
             changed,
             "changed c.d@v1; celerysalt_types: 0 new, 1 changed, 0 removed, 5 unchanged"
         );
-        assert!(module(folder, "c_d_v1.py").contains("    z: int"));
+        assert!(module(folder, "c_d_v1.py").contains("    z: "));
         assert_eq!(watching.stdout().matches(';').count(), 2, "{}", watching.stdout());
         assert_eq!(watching.end(Signal::SIGINT), 130);
     }
@@ -182,7 +182,7 @@ fn what_cannot_be_read_or_generated_keeps_its_last_good_output_and_stops_no_othe
     assert!(!folder.join("celerysalt_types/c_d_v1.py").exists());
 
     fs::write(&file, document("a.b", "mended")).unwrap();
-    watching.until("it is mended", || module(folder, "a_b_v1.py").contains("mended: int"));
+    watching.until("it is mended", || module(folder, "a_b_v1.py").contains("    mended: "));
     assert_eq!(watching.stderr().matches("warning:").count(), 2, "{}", watching.stderr());
 }
 

@@ -144,8 +144,10 @@ fn search_words(page: &TopicPage<'_>) -> String {
         let tables = version.parts.iter().flat_map(|part| &part.tables);
         words.extend(tables.flat_map(|table| &table.fields).map(|field| field.path.clone()));
     }
-    let cells = page.parties.iter().flat_map(|party| party.rows.iter().flatten());
-    words.extend(cells.map(|cell| plain(cell)));
+    // The last column is about versions, which nobody looks for.
+    let rows = page.parties.iter().flat_map(|party| &party.rows);
+    let names = rows.filter_map(|row| row.split_last()).flat_map(|(_, names)| names);
+    words.extend(names.map(|cell| plain(cell)));
     words.sort_unstable();
     words.dedup();
     text::one_line(&words.join(" ")).to_lowercase()

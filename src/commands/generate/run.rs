@@ -30,8 +30,7 @@ pub async fn run(
     args: &GenerateTargetArgs,
     context: &Context,
 ) -> Result<ExitKind, CommandError> {
-    let update = format!("celerysalt generate {}{}", target.words(), args.selection.words());
-    let mut options = Options::new(&update);
+    let mut options = Options::new(&target.command(&args.selection.words()));
     context.exchange().clone_into(&mut options.exchange);
     let job = Job { target, args, registry: context.registry_url()?, options };
     if args.watch {

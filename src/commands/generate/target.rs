@@ -30,15 +30,24 @@ pub struct Folder {
 }
 
 impl Target {
-    /// The words of the command line that choose it.
-    pub fn words(self) -> String {
+    /// The subcommand.
+    fn name(self) -> &'static str {
         match self {
-            Self::Stubs(style) => format!("stubs{}", style.words()),
-            Self::JsonSchema => "jsonschema".to_owned(),
-            Self::TypeScript => "typescript".to_owned(),
-            Self::AsyncApi => "asyncapi".to_owned(),
-            Self::Docs => "docs".to_owned(),
+            Self::Stubs(_) => "stubs",
+            Self::JsonSchema => "jsonschema",
+            Self::TypeScript => "typescript",
+            Self::AsyncApi => "asyncapi",
+            Self::Docs => "docs",
         }
+    }
+
+    /// The command line that generates it from a selection, which is given in words.
+    pub fn command(self, selection: &str) -> String {
+        let style = match self {
+            Self::Stubs(style) => style.words(),
+            Self::JsonSchema | Self::TypeScript | Self::AsyncApi | Self::Docs => "",
+        };
+        format!("celerysalt generate {}{selection}{style}", self.name())
     }
 
     /// Where the files go unless told otherwise: a folder, or a file where there is one only.
