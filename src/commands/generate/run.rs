@@ -40,7 +40,7 @@ pub async fn run(
     if args.wants_print()
         && let Some(output) = target.write_alone(&selected.documents, &job.options)
     {
-        return print(output, &selected, context);
+        return print(&output, &selected, context);
     }
     let report = job.deliver(job.write(&selected.documents), selected.problems)?;
     context.ui.report(&report)?;
@@ -80,7 +80,11 @@ impl Job<'_> {
 }
 
 /// The files of one topic to stdout; what was lost, and what could not be read, to stderr.
-fn print(output: Output, selected: &Selected, context: &Context) -> Result<ExitKind, CommandError> {
+fn print(
+    output: &Output,
+    selected: &Selected,
+    context: &Context,
+) -> Result<ExitKind, CommandError> {
     if let Some(failure) = output.failures.first() {
         let message =
             format!("nothing can be generated from {}@{}", failure.topic, failure.version);
