@@ -34,6 +34,7 @@ generate:
 bench: build
 	.ci/setup bench
 	target/release/celerysalt sandbox -- python3 benches/run.py
+	python3 benches/generate.py
 
 clean:
 	cargo clean
