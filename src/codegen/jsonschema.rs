@@ -5,7 +5,7 @@
 
 use serde_json::{Map, Value};
 
-use super::files::HEADER;
+use super::target::HEADER;
 use crate::schema::{JsonText, SchemaDocument};
 
 const DIALECT: &str = "https://json-schema.org/draft/2020-12/schema";

@@ -9,7 +9,6 @@ pub mod asyncapi;
 mod corpus;
 mod definitions;
 pub mod docs;
-mod files;
 pub mod jsonschema;
 mod keys;
 pub mod model;
@@ -24,6 +23,5 @@ mod type_names;
 pub mod typescript;
 mod walk;
 
-pub use files::{GeneratedFile, HEADER, Loss};
 pub use read::{ReadError, read_schema};
-pub use target::{Note, Options, Output};
+pub use target::{Failure, GeneratedFile, HEADER, Loss, Options, Output};

@@ -260,6 +260,26 @@ async fn twenty_writers_at_once_never_lose_or_mix_anything(fixture: &impl Fixtur
     assert_eq!((listing.documents.len(), unique.len()), (22, 22));
 }
 
+async fn every_change_is_a_new_revision_and_reading_is_none(fixture: &impl Fixture) {
+    let error = revision(&fixture.url()).unwrap_err();
+    assert!(matches!(error, RegistryError::Missing { .. }), "{error}");
+    let register = async |topic: &str| {
+        let store = writable(fixture).await;
+        add(&*store, &document(topic, "v1", "a")).await;
+        store.close().await;
+        revision(&fixture.url()).unwrap()
+    };
+    let (first, second) = (register("user").await, register("order").await);
+    assert_ne!(first, second);
+    let store = open(&fixture.url(), Access::Read).await.unwrap();
+    assert_eq!(names(&store.list(&pattern("#")).await.unwrap()), ["order@v1", "user@v1"]);
+    assert_eq!(revision(&fixture.url()).unwrap(), second);
+    store.close().await;
+    assert_eq!(revision(&fixture.url()).unwrap(), second);
+    fixture.damage("user", "v1").await;
+    assert_ne!(revision(&fixture.url()).unwrap(), second);
+}
+
 macro_rules! conformance {
     ($store:ident, $fixture:ident: $($test:ident)*) => {
         mod $store {
@@ -281,6 +301,7 @@ macro_rules! conformance {
             a_broken_document_is_named_and_hides_nothing
             topics_that_are_paths_or_patterns_are_refused
             twenty_writers_at_once_never_lose_or_mix_anything
+            every_change_is_a_new_revision_and_reading_is_none
         })*
     };
 }

@@ -7,6 +7,7 @@
 mod empty;
 mod error;
 mod file;
+mod mark;
 mod open;
 mod sqlite;
 mod store;
@@ -16,6 +17,6 @@ mod conformance_tests;
 
 pub use error::RegistryError;
 pub use file::FileStore;
-pub use open::{Access, open};
+pub use open::{Access, Revision, open, revision};
 pub use sqlite::SqliteStore;
 pub use store::{Listing, RegisterMode, Registration, RegistryStore};

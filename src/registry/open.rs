@@ -1,9 +1,10 @@
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::PathBuf;
 
 use super::empty::EmptyStore;
 use super::error::RegistryError;
-use super::file::FileStore;
-use super::sqlite::SqliteStore;
+use super::file::{self, FileStore};
+use super::sqlite::{self, SqliteStore};
 use super::store::RegistryStore;
 use crate::secret::{Secret, mask_url};
 
@@ -32,6 +33,22 @@ pub async fn open(url: &Secret, access: Access) -> Result<Box<dyn RegistryStore>
         }
         opened => opened,
     }
+}
+
+/// A mark of what a registry holds, cheap to ask for again and again: as long as it is the same, no
+/// document was added, changed or removed. It may change without that.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Revision(u64);
+
+/// The revision of the registry at `url`. Nothing is opened: an open connection to a database would
+/// not notice that another file took its place.
+pub fn revision(url: &Secret) -> Result<Revision, RegistryError> {
+    let mut hasher = DefaultHasher::new();
+    match target(url.expose())? {
+        Target::Directory(path) => file::marks(&path)?.hash(&mut hasher),
+        Target::Database(path) => sqlite::marks(&path)?.hash(&mut hasher),
+    }
+    Ok(Revision(hasher.finish()))
 }
 
 #[derive(Debug, PartialEq, Eq)]

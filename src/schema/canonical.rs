@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 /// Numbers keep their digits, so `1` and `1.0` are two texts.
 pub fn canonical_json(value: &Value) -> String {
     let mut text = String::new();
-    write(value, &mut text);
+    push_canonical(value, &mut text);
     text
 }
 
@@ -23,16 +23,19 @@ pub fn sha256_hex(text: &str) -> String {
     })
 }
 
-fn write(value: &Value, out: &mut String) {
+/// [`canonical_json`] behind a text.
+pub(super) fn push_canonical(value: &Value, out: &mut String) {
     match value {
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {
-            out.push_str(&value.to_string());
-        }
+        Value::Null => out.push_str("null"),
+        Value::Bool(true) => out.push_str("true"),
+        Value::Bool(false) => out.push_str("false"),
+        Value::Number(number) => out.push_str(number.as_str()),
+        Value::String(text) => push_string(text, out),
         Value::Array(items) => {
             out.push('[');
             for (index, item) in items.iter().enumerate() {
                 separate(index, out);
-                write(item, out);
+                push_canonical(item, out);
             }
             out.push(']');
         }
@@ -42,12 +45,24 @@ fn write(value: &Value, out: &mut String) {
             out.push('{');
             for (index, (name, member)) in sorted.into_iter().enumerate() {
                 separate(index, out);
-                out.push_str(&Value::from(name.as_str()).to_string());
+                push_string(name, out);
                 out.push(':');
-                write(member, out);
+                push_canonical(member, out);
             }
             out.push('}');
         }
+    }
+}
+
+/// Most strings need no escape.
+fn push_string(text: &str, out: &mut String) {
+    let is_plain = |byte: u8| byte >= 0x20 && byte != b'"' && byte != b'\\';
+    if text.bytes().all(is_plain) {
+        out.push('"');
+        out.push_str(text);
+        out.push('"');
+    } else {
+        out.push_str(&Value::from(text).to_string());
     }
 }
 

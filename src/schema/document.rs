@@ -4,9 +4,10 @@ use std::str::FromStr;
 use schemars::JsonSchema;
 use serde::ser::SerializeMap;
 use serde::{Deserialize, Serialize, Serializer};
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
-use super::canonical::{canonical_json, sha256_hex};
+use super::canonical::canonical_json;
+use super::contract::Contract;
 use super::json_text::JsonText;
 use crate::event::{SchemaVersion, Topic};
 
@@ -154,18 +155,9 @@ impl SchemaDocument {
         text
     }
 
-    /// SHA-256 of the canonical contract: topic, version, mode and the three schemas. Descriptions
-    /// outside of the schemas, owners and annotations do not change it.
+    /// [`Contract::hash`], for those who need nothing else of the contract.
     pub fn contract_hash(&self) -> String {
-        let schema = |text: &Option<JsonText>| text.as_ref().map(JsonText::value);
-        sha256_hex(&canonical_json(&json!({
-            "topic": self.topic.as_str(),
-            "version": self.version.as_str(),
-            "mode": self.mode,
-            "schema": self.schema.value(),
-            "response_schema": schema(&self.response_schema),
-            "error_schema": schema(&self.error_schema),
-        })))
+        Contract::of(self).hash()
     }
 
     /// Takes over what people wrote into `kept` and code does not know: owner, deprecation,

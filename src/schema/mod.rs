@@ -6,6 +6,7 @@
 
 mod canonical;
 pub mod compat;
+mod contract;
 mod document;
 mod finding;
 pub mod form;
@@ -24,6 +25,7 @@ mod validate;
 pub mod waiver;
 
 pub use canonical::{canonical_json, sha256_hex};
+pub use contract::Contract;
 pub use document::{
     ContractPart, Deprecation, Mode, Publisher, SchemaDocument, SerializationSchemas,
 };

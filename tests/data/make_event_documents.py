@@ -210,7 +210,11 @@ def main():
         description="An order was placed and paid.",
         publisher=publisher("OrderCreated"),
         owner="team-checkout",
-        annotations={"pii": ["shipping"], "retention": "90 days"},
+        annotations={
+            "pii": ["shipping"],
+            "retention": "90 days",
+            "subscribers": ["billing.handlers.on_order@v1", "mail@latest", "audit"],
+        },
     )
     document(
         "rpc.price.quote",

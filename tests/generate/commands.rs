@@ -5,7 +5,7 @@ use std::path::Path;
 
 use tempfile::{TempDir, tempdir};
 
-use super::harness::{Run, celerysalt, files_below};
+use super::harness::{Run, celerysalt, files_below, run_tool};
 
 const SIGNUP: &str = r##"{
   "topic": "user.signup", "version": "v1", "description": "Somebody signed up.",
@@ -155,4 +155,72 @@ fn json_schemas_are_bundled_in_one_file() {
     fs::write(&file, "{}").unwrap();
     assert_eq!(generate(&["--check"]).exit_code, 1);
     insta::assert_snapshot!("jsonschema_one", generate(&["a.b"]).text());
+}
+
+/// Properties that the library's own model for subscribers cannot have.
+const REFUSED: &[&str] =
+    &["_id", "__x", "_tchu_meta", "model_config", "model_dump", "model_validate_json"];
+const ACCEPTED: &[&str] =
+    &["id_", "model_name", "model_fields", "schema", "class", "self", "1a", "user-id"];
+
+#[test]
+fn an_event_that_nobody_can_subscribe_to_is_told_and_no_other() {
+    let properties = |name: &str| format!(r#"{{"{name}": {{"title": "X", "type": "string"}}}}"#);
+    let all: Vec<&str> = REFUSED.iter().chain(ACCEPTED).copied().collect();
+    let documents: Vec<String> = all
+        .iter()
+        .enumerate()
+        .map(|(place, name)| document(&format!("event.n{place}"), "v1", &properties(name)))
+        .collect();
+    let folder = tempdir().unwrap();
+    for (place, document) in documents.iter().enumerate() {
+        let topic = folder.path().join(format!("schemas/event.n{place}"));
+        fs::create_dir_all(&topic).unwrap();
+        fs::write(topic.join("v1.json"), document).unwrap();
+    }
+    let report = stubs(folder.path(), &[]).succeeded().stdout;
+    let script = "import sys, celery, celery_salt, celerysalt_types\n\
+                  celery.Celery('x').set_default()\n\
+                  for place in range(int(sys.argv[1])):\n    \
+                  event = getattr(celerysalt_types, f'EventN{place}')\n    \
+                  try:\n        celery_salt.subscribe(event)(lambda event: None)\n        print(place, 'yes')\n    \
+                  except Exception: print(place, 'no')\n";
+    let count = all.len().to_string();
+    let run =
+        run_tool(folder.path(), "python", &["-W", "ignore", "-c", script, &count]).succeeded();
+    for (place, name) in all.iter().enumerate() {
+        let told = report.contains(&format!(
+            "loss: event.n{place}@v1: EventN{place}: celery-salt can publish this but not subscribe \
+             to it: Pydantic refuses \"{name}\""
+        ));
+        let works = if told { "no" } else { "yes" };
+        assert_eq!(told, place < REFUSED.len(), "{name}: {report}");
+        assert!(run.stdout.contains(&format!("{place} {works}\n")), "{name}: {}", run.stdout);
+    }
+}
+
+#[test]
+fn schemas_without_properties_of_their_own_can_be_registered_and_subscribed_to() {
+    let tree = r##"{"$defs": {"Node": {"properties": {"name": {"title": "Name", "type": "string"},
+        "children": {"default": [], "items": {"$ref": "#/$defs/Node"}, "title": "Children", "type": "array"}},
+        "required": ["name"], "title": "Node", "type": "object"}}, "$ref": "#/$defs/Node"}"##;
+    let documents: Vec<String> =
+        [("any.thing", "true"), ("no.thing", "false"), ("tree.grown", tree)]
+            .iter()
+            .map(|(topic, schema)| {
+                format!(r#"{{"topic": "{topic}", "version": "v1", "schema": {schema}}}"#)
+            })
+            .collect();
+    let folder = project(&documents.iter().map(String::as_str).collect::<Vec<_>>());
+    stubs(folder.path(), &[]).succeeded();
+    let script = "import celery, celery_salt, json, celerysalt_types as types\n\
+                  from celery_salt.core.registry import get_schema_registry\n\
+                  celery.Celery('x').set_default()\n\
+                  for key, entry in sorted(get_schema_registry()._schemas.items()):\n    \
+                  print(key, json.dumps(entry['schema'], sort_keys=True))\n\
+                  on_tree = celery_salt.subscribe(types.TreeGrown)(lambda event: print(event.data))\n\
+                  celery_salt.subscribe(types.AnyThing)(lambda event: None)\n\
+                  on_tree({'name': 'a', 'children': [{'name': 'b'}]})\n";
+    let run = run_tool(folder.path(), "python", &["-W", "ignore", "-c", script]).succeeded();
+    insta::assert_snapshot!(run.stdout);
 }

@@ -49,13 +49,16 @@ pub fn tool(name: &str) -> PathBuf {
     venv.join("bin").join(name)
 }
 
+/// The binary, ready to run in `folder`.
+pub fn command(folder: &Path, arguments: &[&str]) -> Command {
+    let mut command = sealed(Path::new(env!("CARGO_BIN_EXE_celerysalt")), folder);
+    command.args(arguments);
+    command
+}
+
 /// Runs the binary in `folder`.
 pub fn celerysalt(folder: &Path, arguments: &[&str]) -> Run {
-    sealed(Path::new(env!("CARGO_BIN_EXE_celerysalt")), folder)
-        .args(arguments)
-        .output()
-        .unwrap()
-        .into()
+    command(folder, arguments).output().unwrap().into()
 }
 
 /// Runs a program of the environment in `folder`; Python finds the corpus.
@@ -92,20 +95,24 @@ fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
-/// The corpus, extracted once into a `file:` registry (registering would refuse what the library
-/// cannot send), the hand-written schemas beside it, and the packages generated from it, in a folder that
-/// all tests read: `schemas`, `pydantic_types`, `salt_types`.
+/// Why the corpus is registered although parts of it are refused.
+const REASON: &str = "generated code has to fit what the library cannot send as well";
+
+/// The corpus, extracted and registered once, the hand-written schemas beside it, and the packages
+/// generated from it, in a folder that all tests read: `extracted`, `schemas`, `pydantic_types`,
+/// `salt_types`.
 pub fn corpus() -> &'static Path {
     static FOLDER: OnceLock<TempDir> = OnceLock::new();
     let folder = FOLDER.get_or_init(|| {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path();
-        let (python, extracted) = (tool("python"), path.join("schemas"));
+        let (python, extracted) = (tool("python"), path.join("extracted"));
         let (python, out) = (python.to_str().unwrap(), extracted.to_str().unwrap());
         let source = "python:corpus.events";
         let extract = ["schema", "extract", source, "--python", python, "--out", out];
         celerysalt(&project(), &extract).succeeded();
-        write_hand_written(&extracted);
+        celerysalt(path, &["schema", "register", "extracted", "--force", REASON]).succeeded();
+        write_hand_written(&path.join("schemas"));
         for style in ["salt", "pydantic", "pyi", "typeddict", "dataclass"] {
             let out = format!("{style}_types");
             celerysalt(path, &["generate", "stubs", "--style", style, "--out", &out]).succeeded();

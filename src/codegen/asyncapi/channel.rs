@@ -5,6 +5,8 @@ use serde_json::{Map, Value, json};
 use super::message::BINDING_VERSION;
 use crate::codegen::target::Options;
 use crate::event::Topic;
+use crate::schema::SchemaDocument;
+use crate::schema::judge::{self, SubscriberVersion};
 
 /// The channel of a topic, with references to its messages by their names in the channel.
 pub(super) fn channel(
@@ -67,6 +69,8 @@ pub(super) struct Traffic {
     pub(super) requests: Vec<String>,
     pub(super) reply_channel: String,
     pub(super) replies: Vec<String>,
+    /// Those who receive, as far as the documents say.
+    pub(super) subscribers: Vec<Value>,
 }
 
 /// Names and operations: what publishers and callers do, and what those do who subscribe.
@@ -110,13 +114,30 @@ fn operation(
     title: &str,
     (messages, binding): (&[String], Value),
 ) -> Value {
-    json!({
+    let mut operation = json!({
         "action": action,
         "channel": {"$ref": format!("#/channels/{}", traffic.channel)},
         "title": title,
         "messages": references(&traffic.channel, messages),
         "bindings": {"amqp": binding},
-    })
+    });
+    if action == "receive" && !traffic.subscribers.is_empty() {
+        operation["x-subscribers"] = Value::from(traffic.subscribers.clone());
+    }
+    operation
+}
+
+/// The handlers that somebody noted; `version` is what they ask for, where that is known.
+pub(super) fn subscribers(documents: &[&SchemaDocument]) -> Vec<Value> {
+    let noted = judge::subscribers(documents.iter().copied()).into_iter();
+    let shown = noted.map(|subscriber| match subscriber.version {
+        SubscriberVersion::Latest => json!({"name": subscriber.name, "version": "latest"}),
+        SubscriberVersion::Exact(version) => {
+            json!({"name": subscriber.name, "version": version.as_str()})
+        }
+        SubscriberVersion::Unknown => json!({"name": subscriber.name}),
+    });
+    shown.collect()
 }
 
 fn reply(traffic: &Traffic) -> Value {

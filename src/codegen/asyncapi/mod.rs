@@ -18,7 +18,7 @@ use serde_json::{Map, Value, json};
 use self::channel::Traffic;
 use self::payload::Components;
 use super::keys::Keys;
-use super::target::{self, File, HEADER, Note, Options, Output};
+use super::target::{GeneratedFile, HEADER, Loss, Options, Output};
 use super::topics::{self, TopicVersions};
 use crate::schema::{Mode, SchemaDocument, SchemaPart, sha256_hex};
 
@@ -32,8 +32,8 @@ pub fn files(documents: &[SchemaDocument], options: &Options) -> Output {
     let mut text = serde_json::to_string_pretty(&draft.document(&topics))
         .expect("string keys and numbers that were read from JSON");
     text.push('\n');
-    let file = File { path: "asyncapi.json".to_owned(), text };
-    Output { files: vec![file], notes: target::sorted(draft.notes) }
+    let file = GeneratedFile { path: "asyncapi.json".to_owned(), text };
+    Output::of(vec![file], draft.losses)
 }
 
 /// The parts of the document while topics are added.
@@ -45,7 +45,7 @@ struct Draft<'o> {
     channels: Map<String, Value>,
     operations: Map<String, Value>,
     messages: Map<String, Value>,
-    notes: Vec<Note>,
+    losses: Vec<Loss>,
 }
 
 impl<'o> Draft<'o> {
@@ -58,7 +58,7 @@ impl<'o> Draft<'o> {
             channels: Map::new(),
             operations: Map::new(),
             messages: Map::new(),
-            notes: Vec::new(),
+            losses: Vec::new(),
         }
     }
 
@@ -67,6 +67,7 @@ impl<'o> Draft<'o> {
         let mut traffic = Traffic {
             channel: self.keys.key(name, name),
             reply_channel: self.keys.key(&format!("{name}.reply"), &format!("{name} reply")),
+            subscribers: channel::subscribers(&topic.versions),
             ..Traffic::default()
         };
         let mut messages = Map::new();
@@ -76,7 +77,7 @@ impl<'o> Draft<'o> {
         }
         if !channel::is_plain_address(topic.topic) {
             let message = "AsyncAPI cannot write this topic as the address of a channel";
-            self.notes.push(Note::about(topic.latest(), message.to_owned()));
+            self.losses.push(Loss::about(topic.latest(), message.to_owned()));
         }
         let description = &topic.latest().description;
         self.operations.extend(channel::operations(topic.topic, &traffic));
@@ -114,8 +115,8 @@ impl<'o> Draft<'o> {
             let full_name = format!("{}.{name}", document.topic);
             let identity = format!("{} {name}", document.topic);
             let key = self.message_keys.key(&full_name, &identity);
-            let (payload, notes) = self.components.add((&full_name, &identity), &part.schema);
-            self.notes.extend(notes.into_iter().map(|note| Note::about(document, note)));
+            let (payload, lost) = self.components.add((&full_name, &identity), &part.schema);
+            self.losses.extend(lost.into_iter().map(|message| Loss::about(document, message)));
             self.messages.insert(key.clone(), message::message(document, part.kind, &payload));
             let reference = json!({"$ref": format!("#/components/messages/{key}")});
             references.insert(name.clone(), reference);

@@ -16,11 +16,11 @@ fn options() -> Options {
     Options::new("celerysalt generate asyncapi")
 }
 
-fn made(documents: &[SchemaDocument]) -> (Value, Vec<Note>) {
+fn made(documents: &[SchemaDocument]) -> (Value, Vec<Loss>) {
     let output = files(documents, &options());
     let [file] = &output.files[..] else { panic!("one file") };
     assert_eq!(file.path, "asyncapi.json");
-    (serde_json::from_str(&file.text).unwrap(), output.notes)
+    (serde_json::from_str(&file.text).unwrap(), output.losses)
 }
 
 /// What is wrong with a document by the official schema, and references that lead nowhere.

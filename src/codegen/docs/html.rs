@@ -6,7 +6,7 @@ use base64::engine::general_purpose::STANDARD;
 use super::changes::{Changes, Outcome};
 use super::fields::Field;
 use super::page::{PartPage, Table, TopicPage, VersionPage};
-use super::span::{Span, joined};
+use super::span::{Span, joined, plain};
 use crate::codegen::target::{HEADER, Options};
 use crate::codegen::text;
 use crate::schema::{Mode, sha256_hex};
@@ -103,10 +103,36 @@ fn write_topic(page: &TopicPage<'_>, out: &mut String) {
          <h2 id=\"{0}-name\"><a href=\"#{0}\">{topic}</a></h2>\n",
         page.anchor
     ));
+    write_parties(page, out);
     for (index, version) in page.versions.iter().enumerate() {
         write_version(version, if index == 0 { " open" } else { "" }, out);
     }
     out.push_str("</section>\n");
+}
+
+fn write_parties(page: &TopicPage<'_>, out: &mut String) {
+    out.push_str("<h3>Publishers and subscribers</h3>\n");
+    for party in &page.parties {
+        if party.rows.is_empty() {
+            out.push_str(&format!("<p>{}</p>\n", party.nobody));
+            continue;
+        }
+        let heads: Vec<String> =
+            party.columns.iter().map(|name| format!("<th scope=\"col\">{name}</th>")).collect();
+        out.push_str(&format!(
+            "<div class=\"wide\" tabindex=\"0\" role=\"region\" aria-label=\"{}s of {}\"><table>\n\
+             <thead><tr>{}</tr></thead>\n<tbody>\n",
+            party.columns[0],
+            escaped(&text::one_line(page.topic)),
+            heads.concat(),
+        ));
+        for row in &party.rows {
+            let cells: Vec<String> =
+                row.iter().map(|cell| format!("<td>{}</td>", spans(cell))).collect();
+            out.push_str(&format!("<tr>{}</tr>\n", cells.concat()));
+        }
+        out.push_str("</tbody>\n</table></div>\n");
+    }
 }
 
 /// What the filter looks in, in lower case.
@@ -114,11 +140,14 @@ fn search_words(page: &TopicPage<'_>) -> String {
     let mut words = vec![page.topic.to_owned()];
     for version in &page.versions {
         words.extend(version.document.owner.clone());
-        words.extend(version.document.publisher.iter().flat_map(|it| it.service.clone()));
         words.extend(version.description.iter().cloned());
         let tables = version.parts.iter().flat_map(|part| &part.tables);
         words.extend(tables.flat_map(|table| &table.fields).map(|field| field.path.clone()));
     }
+    // The last column is about versions, which nobody looks for.
+    let rows = page.parties.iter().flat_map(|party| &party.rows);
+    let names = rows.filter_map(|row| row.split_last()).flat_map(|(_, names)| names);
+    words.extend(names.map(|cell| plain(cell)));
     words.sort_unstable();
     words.dedup();
     text::one_line(&words.join(" ")).to_lowercase()

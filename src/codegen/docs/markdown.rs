@@ -4,6 +4,7 @@ use super::changes::{Changes, Outcome};
 use super::fields::Field;
 use super::markdown_text::{code, escaped, paragraphs, spans};
 use super::page::{PartPage, Table, TopicPage, VersionPage};
+use super::parties::Parties;
 use super::span::{Span, joined};
 use crate::codegen::target::{HEADER, Options};
 use crate::codegen::text;
@@ -52,10 +53,31 @@ pub(super) fn topic(page: &TopicPage<'_>, options: &Options) -> String {
         "# {}\n\n[All topics](../README.md)\n",
         code(&text::one_line(page.topic))
     ));
+    write_parties(&page.parties, &mut out);
     for version in &page.versions {
         write_version(version, &mut out);
     }
     out
+}
+
+fn write_parties(parties: &[Parties], out: &mut String) {
+    out.push_str("\n## Publishers and subscribers\n");
+    for party in parties {
+        if party.rows.is_empty() {
+            out.push_str(&format!("\n{}\n", party.nobody));
+            continue;
+        }
+        let columns = party.columns.len();
+        out.push_str(&format!(
+            "\n| {} |\n|{}\n",
+            party.columns.join(" | "),
+            "---|".repeat(columns)
+        ));
+        for row in &party.rows {
+            let cells: Vec<String> = row.iter().map(|cell| spans(cell)).collect();
+            out.push_str(&format!("| {} |\n", cells.join(" | ")));
+        }
+    }
 }
 
 fn write_version(version: &VersionPage<'_>, out: &mut String) {

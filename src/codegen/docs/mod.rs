@@ -11,12 +11,13 @@ mod html;
 mod markdown;
 mod markdown_text;
 mod page;
+mod parties;
 mod span;
 #[cfg(test)]
 mod tests;
 
 use self::page::TopicPage;
-use super::target::{File, Options, Output};
+use super::target::{GeneratedFile, Options, Output};
 use super::topics;
 use crate::schema::SchemaDocument;
 
@@ -24,7 +25,7 @@ use crate::schema::SchemaDocument;
 /// handed over is described, with what changed since the one before.
 pub fn files(documents: &[SchemaDocument], options: &Options) -> Output {
     let pages: Vec<TopicPage<'_>> = topics::by_topic(documents).iter().map(page::page).collect();
-    let file = |path: &str, text: String| File { path: path.to_owned(), text };
+    let file = |path: &str, text: String| GeneratedFile { path: path.to_owned(), text };
     let mut files = vec![
         file("README.md", markdown::index(&pages, options)),
         file("index.html", html::page(&pages, options)),
@@ -32,5 +33,5 @@ pub fn files(documents: &[SchemaDocument], options: &Options) -> Output {
     for page in &pages {
         files.push(file(&format!("topics/{}.md", page.stem), markdown::topic(page, options)));
     }
-    Output { files, notes: Vec::new() }
+    Output::of(files, Vec::new())
 }

@@ -6,11 +6,13 @@ use super::changes::{self, Changes};
 use super::describe::{self, Describer};
 use super::example;
 use super::fields::{self, Field};
+use super::parties::{self, Parties};
 use super::span::Span;
 use crate::codegen::definitions::{self, Declaration};
 use crate::codegen::keys::{file_stem, safe_key};
 use crate::codegen::text;
 use crate::codegen::topics::{self, Part, TopicVersions};
+use crate::schema::judge;
 use crate::schema::{Mode, SchemaDocument, SchemaPart};
 
 pub(super) struct TopicPage<'d> {
@@ -18,6 +20,8 @@ pub(super) struct TopicPage<'d> {
     /// A file name without its ending.
     pub(super) stem: String,
     pub(super) anchor: String,
+    /// Those who publish, and those who subscribe.
+    pub(super) parties: [Parties; 2],
     /// The newest first; never empty.
     pub(super) versions: Vec<VersionPage<'d>>,
 }
@@ -26,7 +30,7 @@ pub(super) struct VersionPage<'d> {
     pub(super) document: &'d SchemaDocument,
     pub(super) anchor: String,
     pub(super) description: Vec<String>,
-    /// Publisher, owner, annotations: a name and what is said.
+    /// Owner, annotations: a name and what is said.
     pub(super) facts: Vec<(String, Vec<Span>)>,
     /// Why the version should not be used; empty for no reason given.
     pub(super) deprecation: Option<String>,
@@ -90,6 +94,7 @@ pub(super) fn page<'d>(topic: &TopicVersions<'d>) -> TopicPage<'d> {
         topic: topic.topic.as_str(),
         stem: file_stem(topic.topic.as_str()),
         anchor,
+        parties: [parties::publishers(topic), parties::subscribers(topic)],
         versions,
     }
 }
@@ -119,22 +124,13 @@ fn facts(document: &SchemaDocument) -> Vec<(String, Vec<Span>)> {
         "Schema".to_owned(),
         vec![Span::Code(format!("sha256:{}", &document.contract_hash()[..12]))],
     )];
-    if let Some(publisher) = &document.publisher {
-        let named = [
-            ("Service", &publisher.service),
-            ("Publisher module", &publisher.module),
-            ("Publisher class", &publisher.class),
-        ];
-        for (name, value) in named {
-            if let Some(value) = value {
-                facts.push((name.to_owned(), vec![Span::Code(text::one_line(value))]));
-            }
-        }
-    }
     if let Some(owner) = &document.owner {
         facts.push(("Owner".to_owned(), vec![Span::Text(text::one_line(owner))]));
     }
     for (name, value) in &document.annotations {
+        if name == judge::SUBSCRIBERS && parties::is_in_table(document) {
+            continue;
+        }
         let value = match value {
             Value::String(text) => Span::Text(text::one_line(text)),
             other => describe::json(other),

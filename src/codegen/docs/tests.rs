@@ -83,7 +83,9 @@ fn written_by(text: &str) -> Vec<SchemaDocument> {
     new.owner = Some(format!("o{text}"));
     new.deprecated = Some(Deprecation { reason: Some(format!("r{text}")) });
     new.annotations.insert(format!("n{text}"), json!({"k": &text}));
-    new.publisher = Some(Publisher { service: Some(text), ..Publisher::default() });
+    new.annotations.insert("subscribers".to_owned(), json!([format!("{text}@latest")]));
+    let (service, class) = (Some(text.clone()), Some(text));
+    new.publisher = Some(Publisher { service, class, ..Publisher::default() });
     vec![old, new]
 }
 

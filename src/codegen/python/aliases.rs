@@ -84,7 +84,7 @@ impl Scope<'_> {
         let mut text = class_line((name, &base), "", 0);
         let mut taken = self.shadowing.clone();
         for position in positions {
-            let attribute = attribute(&position_name(position), &mut taken);
+            let attribute = attribute(&position_name(position), &taken);
             let typed = self.type_of(position);
             let presence = if position.raw.contains_key("default") {
                 Presence::Defaulted
@@ -95,6 +95,7 @@ impl Scope<'_> {
             let (annotation, _) = self.finish(position, typed, &["default", "title"]);
             let line = assignment(4, &attribute, (Some(&annotation), default.value.as_ref()));
             text.push_str(&line);
+            taken.insert(attribute);
         }
         comments(&self.take_losses(), 0) + &text
     }

@@ -1,13 +1,11 @@
-//! Expressions, laid out the way `ruff format` leaves them: 88 columns, one element a line where a
-//! bracket breaks.
+//! Expressions, and the statements that hold them, laid out the way `ruff format` leaves them.
 
 use serde_json::Value;
-use unicode_width::UnicodeWidthStr;
 
+use super::layout::{
+    Body, Part, STEP, Sink, Slot, WIDTH, columns, fits, push_line_break, write_joined,
+};
 use super::literal;
-
-pub const WIDTH: usize = 88;
-const STEP: usize = 4;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Expr {
@@ -81,77 +79,69 @@ impl Expr {
 
     /// On one line.
     pub fn flat(&self) -> String {
-        match self {
-            Self::Atom(text) => text.clone(),
-            Self::Call { function, arguments } => {
-                let arguments: Vec<String> = arguments.iter().map(Argument::flat).collect();
-                format!("{function}({})", arguments.join(", "))
-            }
-            Self::Index { base, elements } => format!("{base}[{}]", join(elements, ", ")),
-            Self::Or(operands) => join(operands, " | "),
-            Self::Tuple(items) if items.len() == 1 => format!("({},)", items[0].flat()),
-            Self::Tuple(items) => format!("({})", join(items, ", ")),
-            Self::List(items) => format!("[{}]", join(items, ", ")),
-            Self::Set(items) if items.is_empty() => "set()".to_owned(),
-            Self::Set(items) => format!("{{{}}}", join(items, ", ")),
-            Self::Dict(members) => {
-                let members: Vec<String> =
-                    members.iter().map(|(key, value)| format!("{key}: {}", value.flat())).collect();
-                format!("{{{}}}", members.join(", "))
-            }
-            Self::Lambda(body) => format!("lambda: {}", body.flat()),
-            Self::Method { receiver, name, argument } => {
-                format!("{}.{name}({})", receiver.flat(), argument.flat())
-            }
-        }
+        let mut out = String::new();
+        self.push_flat(&mut out);
+        out
     }
 
     /// The expression where `used` columns are taken and `tail` columns must stay free on its last
     /// line; further lines are indented by `indent`.
     pub fn layout(&self, indent: usize, used: usize, tail: usize) -> String {
-        let flat = self.flat();
-        if used + columns(&flat) + tail <= WIDTH {
-            return flat;
+        let mut out = String::new();
+        self.push_layout(Slot { indent, used, tail }, &mut out);
+        out
+    }
+
+    fn push_layout(&self, slot: Slot, out: &mut String) {
+        if fits(self, slot.used + slot.tail) {
+            return self.push_flat(out);
         }
+        let indent = slot.indent;
         match self {
-            Self::Atom(_) => flat,
+            Self::Atom(text) => out.push_str(text),
             Self::Call { function, arguments } => {
+                out.push_str(function);
                 let body = Body { open: "(", close: ")", comma: arguments.len() > 1 };
-                let parts: Vec<&dyn Part> =
-                    arguments.iter().map(|part| part as &dyn Part).collect();
-                format!("{function}{}", body.one_line_or_many(&parts, indent))
+                body.push_one_line_or_many(arguments, indent, out);
             }
             Self::Index { base, elements } => {
+                out.push_str(base);
                 let body = Body { open: "[", close: "]", comma: elements.len() > 1 };
-                let parts: Vec<&dyn Part> = elements.iter().map(|part| part as &dyn Part).collect();
-                format!("{base}{}", body.one_line_or_many(&parts, indent))
+                body.push_one_line_or_many(elements, indent, out);
             }
             Self::Or(operands) => {
                 let last = operands.len().saturating_sub(1);
-                let lines = operands.iter().enumerate().map(|(place, operand)| {
-                    let used = if place == 0 { indent } else { indent + "| ".len() };
-                    operand.layout(indent, used, if place == last { tail } else { 0 })
-                });
-                lines.collect::<Vec<_>>().join(&format!("\n{}| ", " ".repeat(indent)))
+                for (place, operand) in operands.iter().enumerate() {
+                    let mut used = indent;
+                    if place > 0 {
+                        push_line_break(indent, out);
+                        out.push_str("| ");
+                        used += "| ".len();
+                    }
+                    let tail = if place == last { slot.tail } else { 0 };
+                    operand.push_layout(Slot { indent, used, tail }, out);
+                }
             }
-            Self::Tuple(items) => bracketed(("(", ")"), items, indent).unwrap_or(flat),
-            Self::List(items) => bracketed(("[", "]"), items, indent).unwrap_or(flat),
-            Self::Set(items) => bracketed(("{", "}"), items, indent).unwrap_or(flat),
-            Self::Dict(members) if members.is_empty() => flat,
-            Self::Dict(members) => {
-                let parts: Vec<&dyn Part> = members.iter().map(|part| part as &dyn Part).collect();
-                Body { open: "{", close: "}", comma: true }.many_lines(&parts, indent)
+            Self::Tuple(items) if !items.is_empty() => Body::of("(", ")").push(items, indent, out),
+            Self::List(items) if !items.is_empty() => Body::of("[", "]").push(items, indent, out),
+            Self::Set(items) if !items.is_empty() => Body::of("{", "}").push(items, indent, out),
+            Self::Dict(members) if !members.is_empty() => {
+                Body::of("{", "}").push(members, indent, out);
             }
-            Self::Lambda(body) => format!("lambda: {}", body.layout(indent, used + 8, tail)),
+            Self::Tuple(_) | Self::List(_) | Self::Set(_) | Self::Dict(_) => self.push_flat(out),
+            Self::Lambda(body) => {
+                out.push_str(LAMBDA);
+                let used = slot.used + LAMBDA.len();
+                body.push_layout(Slot { used, ..slot }, out);
+            }
             Self::Method { receiver, name, argument } => {
                 // The first bracket breaks where the second one would not begin on its line.
-                let method = format!(".{name}");
-                let receiver = receiver.layout(indent, used, columns(&method) + 1);
-                let last = receiver.rsplit('\n').next().unwrap_or_default();
-                let used =
-                    if receiver.contains('\n') { columns(last) } else { used + columns(last) };
-                let call = Self::apply(method, vec![(**argument).clone()]);
-                receiver + &call.layout(indent, used, tail)
+                let mut text = receiver.layout(indent, slot.used, columns(name) + ".(".len());
+                let last = columns(text.rsplit('\n').next().unwrap_or_default());
+                let used = if text.contains('\n') { last } else { slot.used + last };
+                let method = Self::apply(format!(".{name}"), vec![(**argument).clone()]);
+                method.push_layout(Slot { used, ..slot }, &mut text);
+                out.push_str(&text);
             }
         }
     }
@@ -179,15 +169,7 @@ impl Expr {
     }
 }
 
-/// A literal with an element a line; nothing where there is no element.
-fn bracketed(
-    (open, close): (&'static str, &'static str),
-    items: &[Expr],
-    indent: usize,
-) -> Option<String> {
-    let parts: Vec<&dyn Part> = items.iter().map(|part| part as &dyn Part).collect();
-    (!parts.is_empty()).then(|| Body { open, close, comma: true }.many_lines(&parts, indent))
-}
+const LAMBDA: &str = "lambda: ";
 
 /// `target: annotation = value` as a statement, indented by `indent`.
 pub fn assignment(
@@ -229,12 +211,10 @@ enum Place {
 
 /// Outside of any bracket, what cannot break where it stands gets parentheses where they help.
 fn outermost((expr, place): (&Expr, Place), indent: usize, (used, tail): (usize, usize)) -> String {
-    let flat = expr.flat();
     let inner = indent + STEP;
-    let fits = used + columns(&flat) + tail <= WIDTH;
     let helps = match expr {
         Expr::Or(_) => true,
-        Expr::Atom(_) => place == Place::Value && used < WIDTH && inner + columns(&flat) <= WIDTH,
+        Expr::Atom(_) => place == Place::Value && used < WIDTH && fits(expr, inner),
         Expr::Call { .. }
         | Expr::Index { .. }
         | Expr::Tuple(_)
@@ -244,95 +224,71 @@ fn outermost((expr, place): (&Expr, Place), indent: usize, (used, tail): (usize,
         | Expr::Method { .. }
         | Expr::Lambda(_) => used + expr.head() > WIDTH,
     };
-    if fits || !helps {
+    if fits(expr, used + tail) || !helps {
         return expr.layout(indent, used, tail);
     }
     let body = expr.layout(inner, inner, 0);
     format!("(\n{}{body}\n{})", " ".repeat(inner), " ".repeat(indent))
 }
 
-/// An element between brackets.
-trait Part {
-    fn flat(&self) -> String;
-    fn layout(&self, indent: usize, tail: usize) -> String;
-}
-
 impl Part for Expr {
-    fn flat(&self) -> String {
-        Self::flat(self)
+    fn write_flat(&self, out: &mut impl Sink) -> bool {
+        match self {
+            Self::Atom(text) => out.take(text),
+            Self::Call { function, arguments } => {
+                out.take(function) && write_joined(("(", ", ", ")"), arguments, out)
+            }
+            Self::Index { base, elements } => {
+                out.take(base) && write_joined(("[", ", ", "]"), elements, out)
+            }
+            Self::Or(operands) => write_joined(("", " | ", ""), operands, out),
+            Self::Tuple(items) if items.len() == 1 => write_joined(("(", "", ",)"), items, out),
+            Self::Tuple(items) => write_joined(("(", ", ", ")"), items, out),
+            Self::List(items) => write_joined(("[", ", ", "]"), items, out),
+            Self::Set(items) if items.is_empty() => out.take("set()"),
+            Self::Set(items) => write_joined(("{", ", ", "}"), items, out),
+            Self::Dict(members) => write_joined(("{", ", ", "}"), members, out),
+            Self::Lambda(body) => out.take(LAMBDA) && body.write_flat(out),
+            Self::Method { receiver, name, argument } => {
+                receiver.write_flat(out)
+                    && out.take(".")
+                    && out.take(name)
+                    && write_joined(("(", ", ", ")"), std::slice::from_ref(&**argument), out)
+            }
+        }
     }
 
-    fn layout(&self, indent: usize, tail: usize) -> String {
-        Self::layout(self, indent, indent, tail)
+    fn push_element(&self, indent: usize, tail: usize, out: &mut String) {
+        self.push_layout(Slot { indent, used: indent, tail }, out);
     }
 }
 
 impl Part for Argument {
-    fn flat(&self) -> String {
-        match &self.name {
-            Some(name) => format!("{name}={}", self.value.flat()),
-            None => self.value.flat(),
-        }
+    fn write_flat(&self, out: &mut impl Sink) -> bool {
+        let has_room = self.name.as_ref().is_none_or(|name| out.take(name) && out.take("="));
+        has_room && self.value.write_flat(out)
     }
 
-    fn layout(&self, indent: usize, tail: usize) -> String {
-        let name = self.name.as_ref().map(|name| format!("{name}=")).unwrap_or_default();
-        let value = self.value.layout(indent, indent + columns(&name), tail);
-        format!("{name}{value}")
+    fn push_element(&self, indent: usize, tail: usize, out: &mut String) {
+        let mut used = indent;
+        if let Some(name) = &self.name {
+            used += columns(name) + "=".len();
+            out.push_str(name);
+            out.push('=');
+        }
+        self.value.push_layout(Slot { indent, used, tail }, out);
     }
 }
 
 impl Part for (String, Expr) {
-    fn flat(&self) -> String {
-        format!("{}: {}", self.0, self.1.flat())
+    fn write_flat(&self, out: &mut impl Sink) -> bool {
+        out.take(&self.0) && out.take(": ") && self.1.write_flat(out)
     }
 
-    fn layout(&self, indent: usize, tail: usize) -> String {
-        let used = indent + columns(&self.0) + 2;
-        format!("{}: {}", self.0, self.1.layout(indent, used, tail))
+    fn push_element(&self, indent: usize, tail: usize, out: &mut String) {
+        out.push_str(&self.0);
+        out.push_str(": ");
+        let used = indent + columns(&self.0) + ": ".len();
+        self.1.push_layout(Slot { indent, used, tail }, out);
     }
-}
-
-/// The inside of a bracket that does not fit on its line.
-struct Body {
-    open: &'static str,
-    close: &'static str,
-    /// Whether the last of many lines ends in a comma; after a lone element it would make a tuple.
-    comma: bool,
-}
-
-impl Body {
-    fn one_line_or_many(&self, parts: &[&dyn Part], indent: usize) -> String {
-        let inner = indent + STEP;
-        let line = parts.iter().map(|part| part.flat()).collect::<Vec<_>>().join(", ");
-        if inner + columns(&line) <= WIDTH {
-            return self.wrap(&line, indent);
-        }
-        self.many_lines(parts, indent)
-    }
-
-    fn many_lines(&self, parts: &[&dyn Part], indent: usize) -> String {
-        let inner = indent + STEP;
-        let comma = usize::from(self.comma || parts.len() > 1);
-        let lines: Vec<String> = parts.iter().map(|part| part.layout(inner, comma)).collect();
-        let mut body = lines.join(&format!(",\n{}", " ".repeat(inner)));
-        if comma > 0 {
-            body.push(',');
-        }
-        self.wrap(&body, indent)
-    }
-
-    fn wrap(&self, body: &str, indent: usize) -> String {
-        let (outer, inner) = (" ".repeat(indent), " ".repeat(indent + STEP));
-        format!("{}\n{inner}{body}\n{outer}{}", self.open, self.close)
-    }
-}
-
-fn join(parts: &[Expr], separator: &str) -> String {
-    parts.iter().map(Expr::flat).collect::<Vec<_>>().join(separator)
-}
-
-/// The width on screen, as formatters measure it.
-pub fn columns(text: &str) -> usize {
-    text.width()
 }

@@ -48,7 +48,7 @@ pub fn is_identifier(name: &str) -> bool {
     letters.next().is_some_and(|c| c == '_' || unicode_ident::is_xid_start(c))
         && letters.all(unicode_ident::is_xid_continue)
         && !KEYWORDS.contains(&name)
-        && name.nfkc().eq(name.chars())
+        && (name.is_ascii() || name.nfkc().eq(name.chars()))
 }
 
 /// `name` with what Python does not accept replaced.
@@ -73,7 +73,7 @@ pub fn identifier(name: &str, prefix: &str) -> String {
 
 /// The attribute for a property, different from all that are `taken`. The same as the property
 /// wherever that is possible.
-pub fn attribute(property: &str, taken: &mut BTreeSet<String>) -> String {
+pub fn attribute(property: &str, taken: &BTreeSet<String>) -> String {
     let mut name = if is_identifier(property) && !property.starts_with('_') {
         property.to_owned()
     } else {
@@ -89,7 +89,6 @@ pub fn attribute(property: &str, taken: &mut BTreeSet<String>) -> String {
     while is_reserved(&name) || taken.contains(&name) {
         name.push('_');
     }
-    taken.insert(name.clone());
     name
 }
 

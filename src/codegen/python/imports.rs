@@ -119,7 +119,7 @@ pub fn from_import(module: &str, names: &BTreeSet<&str>) -> String {
     let is_backport = module == "typing_extensions" && names.iter().any(is_newer);
     let note = if is_backport { "  # noqa: UP035" } else { "" };
     let line = format!("from {module} import {}", names.join(", "));
-    if line.len() <= super::expr::WIDTH {
+    if line.len() <= super::layout::WIDTH {
         return format!("{line}{note}\n");
     }
     format!("from {module} import (\n    {},\n)\n", names.join(",\n    "))

@@ -7,8 +7,15 @@ use serde_json::{Number, Value};
 
 /// A string literal with the quotes that formatters prefer.
 pub fn string(text: &str) -> String {
-    let quote = preferred_quote(text);
     let mut out = String::with_capacity(text.len() + 2);
+    if text.bytes().all(|byte| matches!(byte, b' '..=b'~') && !matches!(byte, b'"' | b'\\')) {
+        // As nearly all are.
+        out.push('"');
+        out.push_str(text);
+        out.push('"');
+        return out;
+    }
+    let quote = preferred_quote(text);
     out.push(quote);
     for c in text.chars() {
         match c {
@@ -256,6 +263,22 @@ mod tests {
         fn a_comment_is_one_line(text in hostile()) {
             let line = comment(&text);
             prop_assert!(line.starts_with("# ") && !line.chars().any(is_hidden), "{line:?}");
+        }
+    }
+
+    #[test]
+    fn numbers_are_written_as_python_reads_them() {
+        let long = "9".repeat(MAX_DIGITS + 1);
+        let table = [
+            ("-0", "-0"),
+            ("1.50", "1.50"),
+            ("1E+400", "1e400"),
+            ("12345678901234567890123", "12345678901234567890123"),
+            // As an integer it would be a syntax error.
+            (&long, &format!("{long}.0")),
+        ];
+        for (json, python) in table {
+            assert_eq!(number(&serde_json::from_str(json).unwrap()), python);
         }
     }
 

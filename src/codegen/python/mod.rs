@@ -1,6 +1,7 @@
 //! Python: what a careful engineer would write by hand for Python 3.10 and later.
 
 mod aliases;
+mod assemble;
 mod changes;
 mod classes;
 mod containers;
@@ -10,6 +11,7 @@ mod expr;
 mod fits;
 mod identifiers;
 mod imports;
+mod layout;
 pub mod literal;
 mod module;
 mod package;
@@ -21,4 +23,4 @@ mod text_types;
 mod types;
 mod unions;
 
-pub use package::{Failure, Package, Settings, Style, package, single};
+pub use package::{Module, Package, Style, package, single};

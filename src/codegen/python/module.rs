@@ -21,7 +21,7 @@ pub struct Part<'a> {
     /// `Response`, `Error`: what goes before names that two parts give to different things.
     pub role: &'static str,
     /// The schema of what publishers send, where it is another one.
-    pub sent: Option<Value>,
+    pub sent: Option<&'a Value>,
 }
 
 /// The classes of a document.
@@ -69,7 +69,7 @@ pub fn classes(parts: &[Part<'_>], taken: &BTreeSet<String>, form: Form) -> Clas
         let mut scope = Scope::new(part.schema, imports, naming.reserved.clone());
         scope.classes = naming.classes[place].clone();
         scope.shadowing = naming.shadowing(parts);
-        scope.sent = part.sent.as_ref();
+        scope.sent = part.sent;
         scope.written = written;
         scope.form = form;
         write_part(&mut scope, part, &mut out.texts);
@@ -237,7 +237,7 @@ fn is_same(key: &str, (a, b): (&Schema<'_>, &Schema<'_>)) -> bool {
         else {
             return false;
         };
-        if Value::Object(mine.raw.clone()) != Value::Object(theirs.raw.clone()) {
+        if mine.raw != theirs.raw {
             return false;
         }
         mine.references(&mut |key| open.push(key.to_owned()));

@@ -4,17 +4,19 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
+use super::assemble;
 use super::expr::{Expr, assignment};
-use super::imports::{from_import, natural};
-use super::literal;
 use super::module::{Classes, Form, Part, classes, same_class};
 use super::plan::{Names, names};
 use super::salt;
 use super::shapes::Shape;
-use crate::codegen::files::{GeneratedFile, HEADER, Loss};
 use crate::codegen::model::Schema;
-use crate::codegen::read::{ReadError, read_schema};
-use crate::schema::{JsonText, SchemaDocument};
+use crate::codegen::read::read_schema;
+use crate::codegen::target::{Failure, GeneratedFile, Loss, Options, Output};
+use crate::schema::{Contract, JsonText, SchemaDocument};
+
+const EMAIL: &str = "email addresses are checked by the package email-validator: \
+                     pip install 'pydantic[email]'";
 
 /// What kind of package.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -54,171 +56,183 @@ impl Style {
     }
 }
 
+/// A package that is being written: its modules in any order, then the rest.
+#[derive(Debug)]
+pub struct Package<'d> {
+    documents: &'d [SchemaDocument],
+    names: Vec<Names>,
+    settings: Settings<'d>,
+}
+
 /// What every file of a package has in common.
 #[derive(Debug, Clone, Copy)]
-pub struct Settings<'a> {
-    pub style: Style,
-    /// The command that writes the files again.
-    pub update: &'a str,
-}
-
-/// A package, and what did not make it into it.
-#[derive(Debug, Default)]
-pub struct Package {
-    pub files: Vec<GeneratedFile>,
-    pub losses: Vec<Loss>,
-    pub failures: Vec<Failure>,
-    /// Whether a module needs the `email-validator` package.
-    pub needs_email: bool,
-}
-
-/// A document that no module could be written for.
-#[derive(Debug)]
-pub struct Failure {
-    pub topic: String,
-    pub version: String,
-    pub error: ReadError,
+pub(super) struct Settings<'a> {
+    pub(super) style: Style,
+    pub(super) options: &'a Options,
+    pub(super) surroundings: Surroundings,
 }
 
 /// Whether a module stands in its package or alone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Surroundings {
+pub(super) enum Surroundings {
     Package,
     Alone,
 }
 
-/// Writes a module for every document; one that cannot be read is a failure and stops no other.
-pub fn package(documents: &[SchemaDocument], settings: Settings<'_>) -> Package {
-    let mut out = Package::default();
-    let refs: Vec<&SchemaDocument> = documents.iter().collect();
-    let names = names(&refs);
-    let mut exports = BTreeMap::new();
-    for (document, names) in documents.iter().zip(&names) {
-        match module(document, names, (settings, Surroundings::Package)) {
-            Ok(module) => {
-                let path = format!("{}.{}", names.module, settings.style.ending());
-                out.files.push(GeneratedFile { path, text: module.text });
-                out.losses.extend(module.losses);
-                out.needs_email |= module.needs_email;
-                exports.insert(names.module.clone(), module.exports);
-            }
-            Err(error) => out.failures.push(failure(document, error)),
-        }
-    }
-    let path = format!("__init__.{}", settings.style.ending());
-    out.files.push(GeneratedFile { path, text: init(&exports, settings) });
-    out.files.push(GeneratedFile { path: "py.typed".to_owned(), text: String::new() });
-    if settings.style.has_events() {
-        let shim = salt::shim(settings.update).into_iter();
-        out.files.extend(
-            shim.filter(|file| settings.style == Style::Salt || file.path.ends_with(".pyi")),
-        );
-    }
-    out.files.sort_by(|a, b| a.path.cmp(&b.path));
-    out
-}
-
-/// One document as a module that needs no other.
-pub fn single(document: &SchemaDocument, settings: Settings<'_>) -> Package {
-    let mut out = Package::default();
-    let names = names(&[document]);
-    match module(document, &names[0], (settings, Surroundings::Alone)) {
-        Ok(module) => {
-            let path = format!("{}.{}", names[0].module, settings.style.ending());
-            out.files.push(GeneratedFile { path, text: module.text });
-            out.losses = module.losses;
-            out.needs_email = module.needs_email;
-        }
-        Err(error) => out.failures.push(failure(document, error)),
-    }
-    out
-}
-
-fn failure(document: &SchemaDocument, error: ReadError) -> Failure {
-    Failure { topic: document.topic.to_string(), version: document.version.to_string(), error }
-}
-
-struct Module {
+/// The module of one document.
+#[derive(Debug)]
+pub struct Module {
+    name: String,
     text: String,
     losses: Vec<Loss>,
     needs_email: bool,
     exports: BTreeSet<String>,
 }
 
+/// Writes a package, one module after another; a document that cannot be read is a failure and
+/// stops no other.
+pub fn package(documents: &[SchemaDocument], style: Style, options: &Options) -> Output {
+    let package = Package::new(documents, style, options);
+    let modules = (0..documents.len()).map(|place| package.module(place)).collect();
+    package.finish(modules)
+}
+
+/// One document as a module that needs no other.
+pub fn single(document: &SchemaDocument, style: Style, options: &Options) -> Output {
+    let settings = Settings { style, options, surroundings: Surroundings::Alone };
+    let mut out = Output::default();
+    match module(document, &names(&[document])[0], settings) {
+        Ok(module) => add(&mut out, module, style),
+        Err(failure) => out.failures.push(failure),
+    }
+    out
+}
+
+impl<'d> Package<'d> {
+    pub fn new(documents: &'d [SchemaDocument], style: Style, options: &'d Options) -> Self {
+        let settings = Settings { style, options, surroundings: Surroundings::Package };
+        let all: Vec<&SchemaDocument> = documents.iter().collect();
+        Self { documents, names: names(&all), settings }
+    }
+
+    /// Writes the module of the document at `place`, which needs no other module to be there.
+    pub fn module(&self, place: usize) -> Result<Module, Failure> {
+        module(&self.documents[place], &self.names[place], self.settings)
+    }
+
+    /// The package of all modules, each at the place of its document.
+    pub fn finish(self, modules: Vec<Result<Module, Failure>>) -> Output {
+        let Settings { style, options, .. } = self.settings;
+        let mut out = Output::default();
+        let mut exports = BTreeMap::new();
+        for module in modules {
+            match module {
+                Ok(mut module) => {
+                    exports.insert(module.name.clone(), std::mem::take(&mut module.exports));
+                    add(&mut out, module, style);
+                }
+                Err(failure) => out.failures.push(failure),
+            }
+        }
+        let path = format!("__init__.{}", style.ending());
+        out.files.push(GeneratedFile { path, text: assemble::init(&exports, options) });
+        out.files.push(GeneratedFile { path: "py.typed".to_owned(), text: String::new() });
+        if style.has_events() {
+            let shim = salt::shim(&options.update_command).into_iter();
+            out.files
+                .extend(shim.filter(|file| style == Style::Salt || file.path.ends_with(".pyi")));
+        }
+        out.files.sort_by(|a, b| a.path.cmp(&b.path));
+        out
+    }
+}
+
+fn add(out: &mut Output, module: Module, style: Style) {
+    let path = format!("{}.{}", module.name, style.ending());
+    out.files.push(GeneratedFile { path, text: module.text });
+    out.losses.extend(module.losses);
+    if module.needs_email && out.needs.is_empty() {
+        out.needs.push(EMAIL);
+    }
+}
+
 /// A schema of a document: what it is called, and where it stands in the event class.
-struct Source {
+struct Source<'a> {
     suffix: &'static str,
     attribute: &'static str,
-    value: Value,
+    value: &'a Value,
     sent: Option<Value>,
 }
 
 fn module(
     document: &SchemaDocument,
     names: &Names,
-    (settings, surroundings): (Settings<'_>, Surroundings),
-) -> Result<Module, ReadError> {
-    let sources = sources(document);
-    let schemas =
-        sources.iter().map(|source| read_schema(&source.value)).collect::<Result<Vec<_>, _>>()?;
+    settings: Settings<'_>,
+) -> Result<Module, Failure> {
+    let contract = Contract::of(document);
+    let sources = sources(document, &contract);
+    let schemas = sources
+        .iter()
+        .map(|source| read_schema(source.value))
+        .collect::<Result<Vec<_>, _>>()
+        .map_err(|error| Failure::of(document, error))?;
     let parts = parts(&sources, &schemas, names);
-    let aliases: Vec<&str> = if settings.style.has_events() {
+    let style = settings.style;
+    let aliases: Vec<&str> = if style.has_events() {
         Vec::new()
     } else {
         sources.iter().map(|source| source.suffix).collect()
     };
     let taken = taken(names, &aliases, &schemas);
-    let mut written = classes(&parts, &taken, settings.style.form());
+    let mut written = classes(&parts, &taken, style.form());
     let mut exports: BTreeSet<String> = parts.iter().map(|part| part.name.clone()).collect();
-    match settings.style {
-        Style::Pydantic | Style::TypedDict | Style::Dataclass => {
-            for (part, alias) in parts.iter().zip(&aliases) {
-                if !is_called(alias, part) {
-                    let name = Expr::atom(part.name.clone());
-                    written.texts.push(assignment(0, alias, (None, Some(&name))));
-                }
-            }
-        }
-        Style::Salt | Style::Pyi => {
-            exports.insert(names.event.clone());
-            let event = salt::Event {
-                document,
-                name: &names.event,
-                attributes: sources
-                    .iter()
-                    .zip(&parts)
-                    .map(|(source, part)| (source.attribute, part.name.as_str()))
-                    .collect(),
-            };
-            match surroundings {
-                _ if settings.style == Style::Pyi => {
-                    written.imports.local("._salt", &["SaltEvent"]);
-                    written.texts.push(salt::stub(&event));
-                }
-                Surroundings::Package => {
-                    written.imports.local("._salt", &["SaltEvent", "register"]);
-                }
-                Surroundings::Alone => {
-                    let shim = salt::inline(&mut written.imports);
-                    written.texts.insert(0, shim);
-                }
-            }
-            if settings.style == Style::Salt {
-                written.texts.extend(salt::event(&event));
+    if style.has_events() {
+        exports.insert(names.event.clone());
+        let attribute =
+            |(source, part): (&Source<'_>, &Part<'_>)| (source.attribute, part.name.clone());
+        let attributes = sources.iter().zip(&parts).map(attribute).collect();
+        let name = names.event.as_str();
+        let obstacle = schemas.first().and_then(salt::obstacle);
+        let event = salt::Event { contract: &contract, document, name, attributes, obstacle };
+        add_event(&event, &mut written, settings);
+    } else {
+        for (part, alias) in parts.iter().zip(&aliases) {
+            if !is_called(alias, part) {
+                let name = Expr::atom(part.name.clone());
+                written.texts.push(assignment(0, alias, (None, Some(&name))));
             }
         }
     }
-    let text = text(document, &written, (settings, surroundings));
-    let losses = losses(document, written.losses);
-    Ok(Module { text, losses, needs_email: written.needs_email, exports })
+    let text = assemble::module((document, &contract), &written, settings);
+    let loss = |(place, message)| Loss::at(document, place, message);
+    let losses = written.losses.into_iter().map(loss).collect();
+    let name = names.module.clone();
+    Ok(Module { name, text, losses, needs_email: written.needs_email, exports })
 }
 
-fn parts<'a>(sources: &'a [Source], schemas: &'a [Schema<'a>], names: &Names) -> Vec<Part<'a>> {
-    let part = |(source, schema): (&Source, &'a Schema<'a>)| Part {
+fn add_event(event: &salt::Event<'_>, written: &mut Classes, settings: Settings<'_>) {
+    if settings.style == Style::Pyi {
+        written.imports.local("._salt", &["SaltEvent"]);
+        written.texts.push(salt::stub(event));
+        return;
+    }
+    match settings.surroundings {
+        Surroundings::Package => written.imports.local("._salt", &["SaltEvent", "register"]),
+        Surroundings::Alone => {
+            let shim = salt::inline(&mut written.imports);
+            written.texts.insert(0, shim);
+        }
+    }
+    written.texts.extend(salt::event(event));
+    written.losses.extend(event.obstacle.iter().map(|text| (event.name.to_owned(), text.clone())));
+}
+
+fn parts<'a>(sources: &'a [Source<'a>], schemas: &'a [Schema<'a>], names: &Names) -> Vec<Part<'a>> {
+    let part = |(source, schema): (&'a Source<'a>, &'a Schema<'a>)| Part {
         schema,
         name: format!("{}{}", names.event, source.suffix),
         role: if source.suffix == "Payload" { "" } else { source.suffix },
-        sent: source.sent.clone(),
+        sent: source.sent.as_ref(),
     };
     sources.iter().zip(schemas).map(part).collect()
 }
@@ -253,141 +267,32 @@ fn is_called(alias: &str, part: &Part<'_>) -> bool {
     same_class(part.schema) == Some(alias)
 }
 
-fn sources(document: &SchemaDocument) -> Vec<Source> {
-    let source = |(suffix, attribute), schema: &JsonText, sent: Option<&JsonText>| Source {
+fn sources<'a>(document: &SchemaDocument, contract: &'a Contract<'_>) -> Vec<Source<'a>> {
+    let source = |(suffix, attribute), value, sent: &Option<JsonText>| Source {
         suffix,
         attribute,
-        value: schema.value(),
-        sent: sent.map(JsonText::value),
+        value,
+        sent: sent.as_ref().map(JsonText::value),
     };
     let sent = &document.serialization;
-    let mut sources = vec![source(("Payload", "Schema"), &document.schema, sent.request.as_ref())];
-    for (names, schema, sent, placeholder) in [
-        (("Response", "Response"), &document.response_schema, &sent.response, "Response"),
-        (("Error", "Error"), &document.error_schema, &sent.error, "Error"),
-    ] {
-        if let Some(schema) = schema.as_ref().filter(|schema| !is_placeholder(schema, placeholder))
-        {
-            sources.push(source(names, schema, sent.as_ref()));
+    let mut sources = vec![source(("Payload", "Schema"), &contract.schema, &sent.request)];
+    for (name, value, sent) in
+        [("Response", &contract.response, &sent.response), ("Error", &contract.error, &sent.error)]
+    {
+        if let Some(value) = value.as_ref().filter(|value| !is_placeholder(value, name)) {
+            sources.push(source((name, name), value, sent));
         }
     }
     sources
 }
 
 /// Every event class inherits an empty response and an empty error, which say nothing.
-fn is_placeholder(schema: &JsonText, title: &str) -> bool {
-    schema.value()
+fn is_placeholder(schema: &Value, title: &str) -> bool {
+    *schema
         == serde_json::json!({
             "description": format!("{title} schema for RPC events."),
             "properties": {},
             "title": title,
             "type": "object",
         })
-}
-
-/// What a stub does not cover.
-const STUB_NOTE: &str = "\
-# For type checkers only: import it under TYPE_CHECKING. It describes what a handler receives
-# that subscribes with the event class; plain handlers get nested models as dictionaries.
-";
-
-fn text(
-    document: &SchemaDocument,
-    written: &Classes,
-    (settings, surroundings): (Settings<'_>, Surroundings),
-) -> String {
-    let mut text = format!("# {HEADER}\n");
-    let facts = format!(
-        "topic: {}, version: {}, mode: {}",
-        document.topic, document.version, document.mode
-    );
-    for line in [
-        &facts,
-        &format!("schema: sha256:{}", document.contract_hash()),
-        &format!("update: {}", settings.update),
-    ] {
-        text.push_str(&literal::comment(line));
-        text.push('\n');
-    }
-    if surroundings == Surroundings::Alone && settings.style == Style::Salt {
-        text.push_str(salt::UNTYPED);
-    }
-    if settings.style == Style::Pyi {
-        text.push_str(STUB_NOTE);
-    } else {
-        text.push_str("from __future__ import annotations\n\n");
-    }
-    let imports = written.imports.text();
-    if !imports.is_empty() {
-        text.push_str(&imports);
-    }
-    let mut after = Spacing::Narrow;
-    let mut before = "";
-    for block in &written.texts {
-        if settings.style == Style::Pyi && is_one_liner(before) && is_one_liner(block) {
-            text.push_str(block);
-            continue;
-        }
-        before = block;
-        text.push_str(match (after, Spacing::before(block)) {
-            (Spacing::Narrow, Spacing::Narrow) => "\n",
-            (Spacing::Wide, _) | (_, Spacing::Wide) if settings.style == Style::Pyi => "\n",
-            (Spacing::Wide, _) | (_, Spacing::Wide) => "\n\n",
-        });
-        text.push_str(block);
-        after = Spacing::after(block);
-    }
-    text
-}
-
-/// Stubs of classes on one line stand close together.
-fn is_one_liner(block: &str) -> bool {
-    block.starts_with("class ") && block.ends_with("): ...\n")
-}
-
-/// Blank lines around a statement: one, or two around classes and functions.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Spacing {
-    Narrow,
-    Wide,
-}
-
-impl Spacing {
-    fn before(block: &str) -> Self {
-        let first = block.lines().find(|line| !line.starts_with('#')).unwrap_or_default();
-        if is_definition(first) { Self::Wide } else { Self::Narrow }
-    }
-
-    fn after(block: &str) -> Self {
-        if block.lines().any(is_definition) { Self::Wide } else { Self::Narrow }
-    }
-}
-
-fn is_definition(line: &str) -> bool {
-    ["class ", "def ", "@"].iter().any(|start| line.starts_with(start))
-}
-
-fn losses(document: &SchemaDocument, losses: Vec<(String, String)>) -> Vec<Loss> {
-    let loss = |(place, message)| Loss {
-        topic: document.topic.to_string(),
-        version: document.version.to_string(),
-        place,
-        message,
-    };
-    losses.into_iter().map(loss).collect()
-}
-
-fn init(exports: &BTreeMap<String, BTreeSet<String>>, settings: Settings<'_>) -> String {
-    let mut text =
-        format!("# {HEADER}\n{}\n", literal::comment(&format!("update: {}", settings.update)));
-    let mut modules: Vec<(&String, &BTreeSet<String>)> = exports.iter().collect();
-    modules.sort_by_cached_key(|(module, _)| natural(module));
-    for (module, names) in modules {
-        let names = names.iter().map(String::as_str).collect();
-        text.push_str(&from_import(&format!(".{module}"), &names));
-    }
-    let all: BTreeSet<&String> = exports.values().flatten().collect();
-    let names = all.into_iter().map(|name| Expr::atom(literal::string(name))).collect();
-    text.push('\n');
-    text + &assignment(0, "__all__", (None, Some(&Expr::List(names))))
 }

@@ -176,6 +176,18 @@ mod tests {
     }
 
     #[test]
+    fn topics_that_are_too_long_for_a_file_still_have_names_of_their_own() {
+        let long = |end: &str| format!("{}.{end}", "größe.".repeat(30).trim_end_matches('.'));
+        let topics = [long("a"), long("b")];
+        let named = named(&[(&topics[0], "v1", None), (&topics[1], "v1", None)]);
+        assert_ne!(named[0].0.to_lowercase(), named[1].0.to_lowercase());
+        for (module, _) in named {
+            let file = format!("{module}.pyi");
+            assert!(file.len() <= 255 && is_identifier(&module), "{file}");
+        }
+    }
+
+    #[test]
     fn names_that_collide_all_become_longer() {
         let named = named(&[
             ("user.session_started", "v1", None),

@@ -1,13 +1,14 @@
 //! Event classes for celery-salt, and the typed shim over its base class.
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use super::classes::indented;
-use super::expr::{Expr, assignment, class_line};
+use super::expr::{Argument, Expr, assignment, class_line};
 use super::imports::Imports;
 use super::literal;
-use crate::codegen::files::{GeneratedFile, HEADER};
-use crate::schema::{JsonText, SchemaDocument};
+use crate::codegen::model::{Kind, Schema};
+use crate::codegen::target::{GeneratedFile, HEADER};
+use crate::schema::{Contract, SchemaDocument};
 
 const SHIM: &str = include_str!("shim/salt.py");
 const SHIM_TYPES: &str = include_str!("shim/salt.pyi");
@@ -20,9 +21,39 @@ pub const UNTYPED: &str =
 #[derive(Debug)]
 pub struct Event<'a> {
     pub document: &'a SchemaDocument,
+    pub contract: &'a Contract<'a>,
     pub name: &'a str,
     /// `Schema`, `Response`, `Error` and their classes.
-    pub attributes: Vec<(&'static str, &'a str)>,
+    pub attributes: Vec<(&'static str, String)>,
+    /// Why nobody can subscribe to it, if so.
+    pub obstacle: Option<String>,
+}
+
+/// Property names for which Pydantic builds no model; so are all that begin with an underscore.
+const REFUSED: &[&str] = &[
+    "model_config",
+    "model_dump",
+    "model_dump_json",
+    "model_validate",
+    "model_validate_json",
+    "model_validate_strings",
+];
+
+/// Why the library cannot give the event to a subscriber: it makes a model of the registered
+/// schema's properties under their own names.
+pub fn obstacle(schema: &Schema<'_>) -> Option<String> {
+    let root = match schema.root.kind {
+        Kind::Reference(key) => &schema.definitions[key],
+        _ => &schema.root,
+    };
+    let Kind::Object(object) = &root.kind else { return None };
+    let is_refused = |name: &str| name.starts_with('_') || REFUSED.contains(&name);
+    let names = object.fields.iter().map(|field| field.name).filter(|name| is_refused(name));
+    let names: Vec<String> = names.map(literal::string).collect();
+    (!names.is_empty()).then(|| {
+        let names = names.join(", ");
+        format!("celery-salt can publish this but not subscribe to it: Pydantic refuses {names}")
+    })
 }
 
 /// The class and its registration.
@@ -44,7 +75,9 @@ pub fn stub(event: &Event<'_>) -> String {
 
 fn class(event: &Event<'_>) -> String {
     let document = event.document;
-    let mut text = class_line((event.name, "SaltEvent"), "", 0);
+    let obstacle = event.obstacle.iter().map(|obstacle| literal::comment(obstacle) + "\n");
+    let mut text: String = obstacle.collect();
+    text.push_str(&class_line((event.name, "SaltEvent"), "", 0));
     if let Some(lines) = literal::docstring(&document.description) {
         for line in lines {
             text.push_str(&indented(&line));
@@ -73,33 +106,22 @@ fn class(event: &Event<'_>) -> String {
 }
 
 fn registration(event: &Event<'_>) -> String {
-    let document = event.document;
-    let mut arguments = vec![];
+    let mut arguments = vec![Argument { name: None, value: Expr::atom(event.name) }];
     for (name, schema) in [
-        ("schema", Some(&document.schema)),
-        ("response_schema", document.response_schema.as_ref()),
-        ("error_schema", document.error_schema.as_ref()),
+        ("schema", Some(&event.contract.schema)),
+        ("response_schema", event.contract.response.as_ref()),
+        ("error_schema", event.contract.error.as_ref()),
     ] {
-        if let Some(schema) = schema.map(JsonText::value) {
-            // The library knows objects only.
-            let schema = match schema {
-                Value::Bool(true) => Value::Object(Map::new()),
-                Value::Bool(false) => serde_json::json!({"not": {}}),
-                schema => schema,
-            };
-            arguments.push((name, Expr::json(&schema)));
-        }
+        let Some(schema) = schema else { continue };
+        // The library knows objects only.
+        let value = match schema {
+            Value::Bool(true) => Expr::Dict(Vec::new()),
+            Value::Bool(false) => Expr::json(&serde_json::json!({"not": {}})),
+            schema => Expr::json(schema),
+        };
+        arguments.push(Argument { name: Some(name.to_owned()), value });
     }
-    let Expr::Call { function, arguments: named } = Expr::call("register", arguments) else {
-        return String::new();
-    };
-    let Expr::Call { arguments: mut all, .. } =
-        Expr::apply("register", vec![Expr::atom(event.name)])
-    else {
-        return String::new();
-    };
-    all.extend(named);
-    Expr::Call { function, arguments: all }.layout(0, 0, 0) + "\n"
+    Expr::Call { function: "register".to_owned(), arguments }.layout(0, 0, 0) + "\n"
 }
 
 /// `_salt.py` and `_salt.pyi`.

@@ -170,11 +170,10 @@ impl<'s> Scope<'s> {
         for pass in [Pass::Unchanged, Pass::Renamed] {
             for (field, slot) in object.fields.iter().zip(&mut attributes) {
                 if slot.is_empty() {
-                    let mut trial = taken.clone();
-                    let name = attribute(field.name, &mut trial);
+                    let name = attribute(field.name, &taken);
                     if pass == Pass::Renamed || name == field.name {
+                        taken.insert(name.clone());
                         *slot = name;
-                        taken = trial;
                     }
                 }
             }

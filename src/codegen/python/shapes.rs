@@ -131,7 +131,8 @@ impl<'s> Shapes<'s> {
         let mut text = head + &documentation(node);
         let mut taken: BTreeSet<String> = self.classes.values().cloned().collect();
         for field in &object.fields {
-            let attribute = attribute(field.name, &mut taken);
+            let attribute = attribute(field.name, &taken);
+            taken.insert(attribute.clone());
             let mut annotation = self.annotation(&field.node, &inner_name(name, field));
             let value = match (field.presence, field.node.raw.get("default")) {
                 (Presence::Required, _) => None,

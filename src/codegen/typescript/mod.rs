@@ -18,7 +18,7 @@ mod ty;
 
 use self::module::Module;
 use super::keys::file_stem;
-use super::target::{self, File, Options, Output};
+use super::target::{GeneratedFile, Options, Output};
 use super::topics;
 use super::type_names;
 use crate::schema::SchemaDocument;
@@ -40,12 +40,12 @@ pub fn files(documents: &[SchemaDocument], options: &Options) -> Output {
         })
         .collect();
     let index = index::index(&modules, options);
-    let mut files = vec![File { path: "index.ts".to_owned(), text: index }];
-    let mut notes = Vec::new();
+    let mut files = vec![GeneratedFile { path: "index.ts".to_owned(), text: index }];
+    let mut losses = Vec::new();
     for module in &modules {
-        let (text, about) = module.text(options);
-        files.push(File { path: format!("{}.ts", module.stem), text });
-        notes.extend(about);
+        let (text, lost) = module.text(options);
+        files.push(GeneratedFile { path: format!("{}.ts", module.stem), text });
+        losses.extend(lost);
     }
-    Output { files, notes: target::sorted(notes) }
+    Output::of(files, losses)
 }

@@ -9,7 +9,7 @@ use super::read::{NOT_EXPRESSED, Reader};
 use super::remark;
 use super::ty::Type;
 use crate::codegen::definitions::{self, Declaration};
-use crate::codegen::target::{HEADER, Note, Options};
+use crate::codegen::target::{HEADER, Loss, Options};
 use crate::codegen::text;
 use crate::codegen::topics::{self, Part};
 use crate::schema::{Mode, SchemaDocument, SchemaPart};
@@ -42,7 +42,7 @@ impl<'d> Module<'d> {
         self.roots.get(index).map(String::as_str)
     }
 
-    pub(super) fn text(&self, options: &Options) -> (String, Vec<Note>) {
+    pub(super) fn text(&self, options: &Options) -> (String, Vec<Loss>) {
         let plan = definitions::plan(&self.parts, &self.roots);
         let mut notes = BTreeSet::new();
         let mut written: Vec<Written> = Vec::new();
@@ -58,8 +58,8 @@ impl<'d> Module<'d> {
             out.push('\n');
             out.push_str(&declaration(&known.name, &known.ty, &known.comment));
         }
-        let notes = notes.into_iter().map(|note| Note::about(self.document, note)).collect();
-        (out, notes)
+        let lost = notes.into_iter().map(|note| Loss::about(self.document, note)).collect();
+        (out, lost)
     }
 
     fn write(&self, known: &Declaration, reader: &mut Reader<'_>) -> Written {

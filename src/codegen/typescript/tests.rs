@@ -24,7 +24,7 @@ fn the_corpus_is_written_like_this() {
 fn what_cannot_be_said_is_noted() {
     let output = files(&corpus::events(), &options());
     let shown: Vec<String> = output
-        .notes
+        .losses
         .iter()
         .map(|note| format!("{}@{}: {}", note.topic, note.version, note.message))
         .collect();

@@ -19,6 +19,8 @@ use std::error::Error;
 use std::fmt;
 use std::io;
 
+use crate::ui::Failure;
+
 /// Why the process ends, and with which exit code; [`ExitKind::meaning`] is the table of the manual.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ExitKind {
@@ -142,6 +144,17 @@ impl CommandError {
         texts.dedup();
         let message = texts.remove(0);
         Self { kind, message, causes: texts, hints: Vec::new() }
+    }
+
+    /// As it is shown.
+    pub fn failure(&self) -> Failure<'_> {
+        Failure {
+            kind: self.kind.name(),
+            message: &self.message,
+            causes: &self.causes,
+            hints: &self.hints,
+            exit_code: self.kind.code(),
+        }
     }
 
     #[must_use]

@@ -1,5 +1,6 @@
 //! Generated files on disk: what is new, changed, stale; written only where bytes change.
 
+use std::collections::{BTreeSet, HashSet};
 use std::fs;
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
@@ -7,6 +8,8 @@ use std::path::{Path, PathBuf};
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::parallel;
+use super::target::Folder;
 use crate::codegen::{GeneratedFile, HEADER};
 use crate::commands::error::{CommandError, ExitKind};
 
@@ -38,63 +41,84 @@ impl FileState {
 /// One file: what is there, and what should be.
 #[derive(Debug)]
 pub struct Comparison {
-    /// Relative to the folder.
+    /// Relative to the folder; slashes between the parts.
     pub path: String,
     pub state: FileState,
+    /// Where it is not what it should be.
     pub old: String,
     pub new: String,
 }
 
-/// Compares the folder with `files`. Files of ours that are not among them are stale, if they end
-/// in one of `endings`.
+/// What becomes of files of ours that are no longer needed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stale {
+    Remove,
+    /// It is not known what is needed.
+    Keep,
+}
+
+/// Compares the folder with `files`.
 pub fn compare(
-    folder: &Path,
-    files: &[GeneratedFile],
-    endings: &[&str],
+    folder: &Folder,
+    files: Vec<GeneratedFile>,
+    stale: Stale,
 ) -> Result<Vec<Comparison>, CommandError> {
-    let mut all = Vec::new();
-    for file in files {
-        let path = folder.join(&file.path);
-        let old = match fs::read(&path) {
-            Ok(bytes) => Some(bytes),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => None,
-            Err(error) => return Err(unreadable(&path, &error)),
+    let wanted: HashSet<&str> = files.iter().map(|file| file.path.as_str()).collect();
+    let mut all = match stale {
+        Stale::Remove => stale_files(folder, &wanted)?,
+        Stale::Keep => Vec::new(),
+    };
+    let states = parallel::map(files.len(), |place| {
+        state_of(&folder.path.join(&files[place].path), files[place].text.as_bytes())
+    });
+    for (file, state) in files.into_iter().zip(states) {
+        let (state, old) = state?;
+        let new = match state {
+            FileState::Unchanged => String::new(),
+            FileState::New | FileState::Changed | FileState::Stale => file.text,
         };
-        let state = match &old {
-            None => FileState::New,
-            Some(old) if old == file.text.as_bytes() => FileState::Unchanged,
-            Some(_) => FileState::Changed,
-        };
-        let old = String::from_utf8_lossy(&old.unwrap_or_default()).into_owned();
-        all.push(Comparison { path: file.path.clone(), state, old, new: file.text.clone() });
-    }
-    for path in ours(folder, endings)? {
-        if !files.iter().any(|file| file.path == path) {
-            let old = fs::read_to_string(folder.join(&path)).unwrap_or_default();
-            all.push(Comparison { path, state: FileState::Stale, old, new: String::new() });
-        }
+        all.push(Comparison { path: file.path, state, old, new });
     }
     all.sort_by(|a, b| a.path.cmp(&b.path));
     Ok(all)
 }
 
+/// What a file is, and its text where that is to change.
+fn state_of(path: &Path, wanted: &[u8]) -> Result<(FileState, String), CommandError> {
+    match fs::read(path) {
+        Ok(old) if old == wanted => Ok((FileState::Unchanged, String::new())),
+        Ok(old) => Ok((FileState::Changed, String::from_utf8_lossy(&old).into_owned())),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            Ok((FileState::New, String::new()))
+        }
+        Err(error) => Err(unreadable(path, &error)),
+    }
+}
+
 /// Makes the folder what it should be. A file is there whole or not at all.
 pub fn apply(folder: &Path, comparisons: &[Comparison]) -> Result<(), CommandError> {
-    for comparison in comparisons {
-        let path = folder.join(&comparison.path);
-        let outcome = match comparison.state {
-            FileState::New | FileState::Changed => replace(&path, &comparison.new),
+    let is_written =
+        |known: &&Comparison| matches!(known.state, FileState::New | FileState::Changed);
+    let path_of = |known: &Comparison| folder.join(&known.path);
+    let written = comparisons.iter().filter(is_written);
+    let parents: BTreeSet<PathBuf> =
+        written.filter_map(|known| path_of(known).parent().map(Path::to_owned)).collect();
+    for parent in parents {
+        fs::create_dir_all(&parent).map_err(|error| unwritable(&parent, &error))?;
+    }
+    let outcomes = parallel::map(comparisons.len(), |place| {
+        let path = path_of(&comparisons[place]);
+        let outcome = match comparisons[place].state {
+            FileState::New | FileState::Changed => replace(&path, &comparisons[place].new),
             FileState::Stale => fs::remove_file(&path),
             FileState::Unchanged => Ok(()),
         };
-        outcome.map_err(|error| unwritable(&path, &error))?;
-    }
-    Ok(())
+        outcome.map_err(|error| unwritable(&path, &error))
+    });
+    outcomes.into_iter().collect()
 }
 
 fn replace(path: &Path, text: &str) -> io::Result<()> {
-    let folder = path.parent().unwrap_or(Path::new("."));
-    fs::create_dir_all(folder)?;
     let mut beside = path.as_os_str().to_owned();
     beside.push(format!(".{}.tmp", std::process::id()));
     let beside = PathBuf::from(beside);
@@ -108,8 +132,27 @@ fn replace(path: &Path, text: &str) -> io::Result<()> {
     written
 }
 
-/// The files directly in the folder that carry our header.
-fn ours(folder: &Path, endings: &[&str]) -> Result<Vec<String>, CommandError> {
+/// The files that carry our header and are not wanted.
+fn stale_files(folder: &Folder, wanted: &HashSet<&str>) -> Result<Vec<Comparison>, CommandError> {
+    let mut stale = Vec::new();
+    for place in folder.places {
+        let within = folder.path.join(place);
+        for name in names(&within)? {
+            let path = if place.is_empty() { name } else { format!("{place}/{name}") };
+            let file = folder.path.join(&path);
+            let may_be_ours = folder.endings.iter().any(|ending| path.ends_with(ending));
+            if may_be_ours && !wanted.contains(path.as_str()) && has_header(&file) {
+                let old = fs::read(&file).map_err(|error| unreadable(&file, &error))?;
+                let old = String::from_utf8_lossy(&old).into_owned();
+                stale.push(Comparison { path, state: FileState::Stale, old, new: String::new() });
+            }
+        }
+    }
+    Ok(stale)
+}
+
+/// What is directly in a folder.
+fn names(folder: &Path) -> Result<Vec<String>, CommandError> {
     let entries = match fs::read_dir(folder) {
         Ok(entries) => entries,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
@@ -117,11 +160,8 @@ fn ours(folder: &Path, endings: &[&str]) -> Result<Vec<String>, CommandError> {
     };
     let mut names = Vec::new();
     for entry in entries {
-        let entry = entry.map_err(|error| unreadable(folder, &error))?;
-        let Ok(name) = entry.file_name().into_string() else { continue };
-        if endings.iter().any(|ending| name.ends_with(ending)) && has_header(&entry.path()) {
-            names.push(name);
-        }
+        let name = entry.map_err(|error| unreadable(folder, &error))?.file_name();
+        names.extend(name.into_string());
     }
     Ok(names)
 }

@@ -1,24 +1,25 @@
 //! `generate`: code, schemas and pages out of a registry.
 
-mod documents;
+mod arguments;
 mod folder;
-mod jsonschema;
+mod parallel;
 mod report;
+mod run;
+mod selection;
 mod stubs;
 mod target;
-mod whole;
+mod watch;
 
-use clap::{Args, Subcommand};
+use clap::{Args, Subcommand, ValueHint};
 
 use super::context::Context;
 use super::error::{CommandError, ExitKind};
 
-pub use jsonschema::JsonSchemaArgs;
+pub use arguments::GenerateTargetArgs;
 pub use report::GenerateReport;
 pub use stubs::StubsArgs;
-pub use whole::WholeArgs;
 
-use whole::Language;
+use target::Target;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -27,6 +28,11 @@ Examples:
   celerysalt generate stubs --check                      in CI: are the files up to date?
   celerysalt generate stubs user.signup --style pydantic
   celerysalt generate docs --all-versions";
+
+const JSONSCHEMA_EXAMPLES: &str = "\
+Examples:
+  celerysalt generate jsonschema --out events.schema.json
+  celerysalt generate jsonschema user.signup";
 
 const TYPESCRIPT_EXAMPLES: &str = "\
 Examples:
@@ -54,31 +60,48 @@ pub struct GenerateArgs {
 #[derive(Debug, Subcommand)]
 enum GenerateCommand {
     Stubs(StubsArgs),
-    #[command(name = "jsonschema")]
-    JsonSchema(JsonSchemaArgs),
+    /// Generate one JSON Schema file with the schemas of every event
+    ///
+    /// Each schema stands under $defs as it was registered, with an $id of its own:
+    /// urn:celerysalt:TOPIC:VERSION. One topic without --out is printed.
+    #[command(name = "jsonschema", after_help = JSONSCHEMA_EXAMPLES)]
+    #[command(mut_arg("out", |out| out
+        .help("The file [default: celerysalt.schema.json]")
+        .value_hint(ValueHint::FilePath)))]
+    JsonSchema(GenerateTargetArgs),
     /// Generate TypeScript types and a map of topics
     ///
     /// One module for each topic and version, and index.ts. One topic without --out is printed.
-    #[command(disable_version_flag = true, after_help = TYPESCRIPT_EXAMPLES)]
-    Typescript(WholeArgs),
+    #[command(after_help = TYPESCRIPT_EXAMPLES)]
+    #[command(mut_arg("out", |out| out
+        .help("The folder [default: events-ts]")
+        .value_hint(ValueHint::DirPath)))]
+    Typescript(GenerateTargetArgs),
     /// Generate an AsyncAPI 3.0 document
     ///
     /// Channels, operations, RPC replies and AMQP bindings of the exchange of the settings.
-    #[command(disable_version_flag = true, after_help = ASYNCAPI_EXAMPLES)]
-    Asyncapi(WholeArgs),
+    #[command(after_help = ASYNCAPI_EXAMPLES)]
+    #[command(mut_arg("out", |out| out
+        .help("The file [default: asyncapi.json]")
+        .value_hint(ValueHint::FilePath)))]
+    Asyncapi(GenerateTargetArgs),
     /// Generate documentation: Markdown, and one HTML page that needs no network
     ///
     /// With --all-versions it says what changed between versions, and what that breaks.
-    #[command(disable_version_flag = true, after_help = DOCS_EXAMPLES)]
-    Docs(WholeArgs),
+    #[command(after_help = DOCS_EXAMPLES)]
+    #[command(mut_arg("out", |out| out
+        .help("The folder [default: event-docs]")
+        .value_hint(ValueHint::DirPath)))]
+    Docs(GenerateTargetArgs),
 }
 
-pub async fn run(args: GenerateArgs, context: &Context) -> Result<ExitKind, CommandError> {
-    match args.command {
-        GenerateCommand::Stubs(args) => stubs::run(&args, context).await,
-        GenerateCommand::JsonSchema(args) => jsonschema::run(&args, context).await,
-        GenerateCommand::Typescript(args) => whole::run(&args, Language::TypeScript, context).await,
-        GenerateCommand::Asyncapi(args) => whole::run(&args, Language::AsyncApi, context).await,
-        GenerateCommand::Docs(args) => whole::run(&args, Language::Docs, context).await,
-    }
+pub async fn run(args: &GenerateArgs, context: &Context) -> Result<ExitKind, CommandError> {
+    let (target, args) = match &args.command {
+        GenerateCommand::Stubs(args) => (Target::Stubs(args.style), &args.target),
+        GenerateCommand::JsonSchema(args) => (Target::JsonSchema, args),
+        GenerateCommand::Typescript(args) => (Target::TypeScript, args),
+        GenerateCommand::Asyncapi(args) => (Target::AsyncApi, args),
+        GenerateCommand::Docs(args) => (Target::Docs, args),
+    };
+    run::run(target, args, context).await
 }

@@ -12,6 +12,7 @@ use std::path::{Path, PathBuf};
 use async_trait::async_trait;
 
 use super::error::RegistryError;
+use super::mark::Mark;
 use super::open::Access;
 use super::store::{Listing, RegisterMode, Registration, RegistryStore, check_topic};
 use crate::event::{RoutingPattern, SchemaVersion, Topic};
@@ -24,16 +25,29 @@ pub struct FileStore {
     name: String,
 }
 
+/// What the file system says of every document.
+pub(super) fn marks(directory: &Path) -> Result<Vec<(PathBuf, Mark)>, RegistryError> {
+    if !directory.is_dir() {
+        return Err(missing(directory));
+    }
+    read::marks(directory)
+}
+
+fn missing(directory: &Path) -> RegistryError {
+    RegistryError::Missing { registry: name(directory) }
+}
+
+fn name(directory: &Path) -> String {
+    format!("file:{}", directory.display())
+}
+
 impl FileStore {
     /// The registry in `directory`. Nothing is created before the first document is written.
     pub fn open(directory: &Path, access: Access) -> Result<Self, RegistryError> {
-        let name = format!("file:{}", directory.display());
         match access {
-            Access::Read | Access::Check if !directory.is_dir() => {
-                Err(RegistryError::Missing { registry: name })
-            }
+            Access::Read | Access::Check if !directory.is_dir() => Err(missing(directory)),
             Access::Read | Access::Check | Access::Write => {
-                Ok(Self { directory: directory.to_owned(), name })
+                Ok(Self { directory: directory.to_owned(), name: name(directory) })
             }
         }
     }

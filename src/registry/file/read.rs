@@ -6,6 +6,7 @@ use std::thread;
 
 use crate::event::{RoutingPattern, SchemaVersion, Topic};
 use crate::registry::error::RegistryError;
+use crate::registry::mark::Mark;
 use crate::registry::store::Listing;
 use crate::schema::{DocumentError, SchemaDocument};
 
@@ -36,6 +37,21 @@ pub(super) fn list(directory: &Path, pattern: &RoutingPattern) -> Result<Listing
     });
     listing.sort();
     Ok(listing)
+}
+
+/// The files of all documents; what goes away while it is looked at is not there.
+pub(super) fn marks(directory: &Path) -> Result<Vec<(PathBuf, Mark)>, RegistryError> {
+    let mut marks = Vec::new();
+    for folder in topic_folders(directory, &RoutingPattern::everything())? {
+        for stem in json_stems(&folder)? {
+            let path = folder.join(format!("{stem}.json"));
+            let mark = Mark::of_file(&path);
+            let mark = mark.map_err(|error| RegistryError::io("read", &path, error))?;
+            marks.extend(mark.map(|mark| (path, mark)));
+        }
+    }
+    marks.sort();
+    Ok(marks)
 }
 
 /// The versions in a topic's folder, the oldest first.

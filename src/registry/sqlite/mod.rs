@@ -12,6 +12,7 @@ use sqlx::sqlite::{
 use sqlx::{Sqlite, Transaction};
 
 use super::error::RegistryError;
+use super::mark::Mark;
 use super::open::Access;
 use super::store::{Listing, RegisterMode, Registration, RegistryStore, check_topic};
 use crate::event::{RoutingPattern, SchemaVersion, Topic};
@@ -31,10 +32,26 @@ pub struct SqliteStore {
 
 type Row = (String, String, String);
 
+/// What the file system says of the database and of the log of writes beside it. An empty log is as
+/// good as none: readers make and remove it.
+pub(super) fn marks(file: &Path) -> Result<(Mark, Option<Mark>), RegistryError> {
+    let mark =
+        |path: &Path| Mark::of_file(path).map_err(|error| RegistryError::io("read", path, error));
+    let mut log = file.as_os_str().to_owned();
+    log.push("-wal");
+    let log = mark(Path::new(&log))?.filter(|log| !log.is_empty());
+    let database = mark(file)?.ok_or_else(|| RegistryError::Missing { registry: name(file) })?;
+    Ok((database, log))
+}
+
+fn name(file: &Path) -> String {
+    format!("sqlite:{}", file.display())
+}
+
 impl SqliteStore {
     /// The registry in `file`; brings its tables up to date when opened to write.
     pub async fn open(file: &Path, access: Access) -> Result<Self, RegistryError> {
-        let name = format!("sqlite:{}", file.display());
+        let name = name(file);
         let options = SqliteConnectOptions::new().filename(file).busy_timeout(BUSY_TIMEOUT);
         match access {
             Access::Read | Access::Check => {

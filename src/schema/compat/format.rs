@@ -164,7 +164,7 @@ fn outer_shape(name: &str) -> Option<&'static str> {
 }
 
 fn is_sample(name: &str, text: &str) -> bool {
-    samples(name).iter().any(|sample| *sample == text)
+    samples(name).contains(&text)
 }
 
 /// Members of the format, plain ones first.

@@ -27,7 +27,7 @@ use super::finding::Finding;
 use crate::event::Topic;
 
 pub use mode::CompatMode;
-pub use noted::SUBSCRIBERS;
+pub use noted::{SUBSCRIBERS, subscribers};
 pub use subscriber::{Subscriber, SubscriberVersion, Subscribers};
 
 /// How much of a topic the new side shows.

@@ -13,9 +13,14 @@ pub const SUBSCRIBERS: &str = "subscribers";
 
 /// The handlers that any document of the topic names.
 pub(super) fn noted(change: &TopicChange<'_>) -> Vec<Subscriber> {
+    subscribers(change.old.iter().chain(change.new).copied())
+}
+
+/// The handlers that the documents name, each once, in their order.
+pub fn subscribers<'d>(documents: impl IntoIterator<Item = &'d SchemaDocument>) -> Vec<Subscriber> {
     let mut found: Vec<Subscriber> = Vec::new();
-    for document in change.old.iter().chain(change.new) {
-        for subscriber in names(document).filter_map(|name| parse(change.topic, name)) {
+    for document in documents {
+        for subscriber in names(document).filter_map(|name| parse(&document.topic, name)) {
             if !found.contains(&subscriber) {
                 found.push(subscriber);
             }

@@ -253,6 +253,15 @@ fn conditions_keep_their_meaning() {
                 vec![json!({"k": "x", "p": 1}), json!({"k": "y", "q": 1})],
                 vec![json!({"k": "y", "z": 1})],
             ),
+        ],
+    );
+}
+
+#[test]
+fn what_depends_on_other_members_keeps_its_meaning() {
+    check_sent(
+        Writer::Closed,
+        vec![
             (
                 "dependentSchemas",
                 json!({"properties": {"a": {}}, "dependentSchemas": {"a": {"properties": {"b": {}}, "required": ["b"]}}}),

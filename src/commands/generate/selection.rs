@@ -2,12 +2,12 @@
 
 use clap::Args;
 
-use crate::commands::context::Context;
 use crate::commands::error::{CommandError, ExitKind};
 use crate::commands::schema::Problem;
-use crate::event::{RoutingPattern, SchemaVersion};
+use crate::event::{RoutingPattern, SchemaVersion, Topic};
 use crate::registry::{self, Access};
 use crate::schema::SchemaDocument;
+use crate::secret::Secret;
 
 /// The topics and versions to generate from.
 #[derive(Debug, Clone, Args)]
@@ -23,41 +23,50 @@ pub struct Selection {
     all_versions: bool,
 }
 
-/// The documents, sorted by topic and version, and what could not be read.
-#[derive(Debug)]
+/// Documents, sorted by topic and version, and what could not be read.
+#[derive(Debug, Default)]
 pub struct Selected {
+    /// What they were read from, without a password.
+    pub registry: String,
     pub documents: Vec<SchemaDocument>,
     pub problems: Vec<Problem>,
 }
 
 impl Selection {
-    pub async fn read(&self, context: &Context) -> Result<Selected, CommandError> {
-        let store = registry::open(&context.registry_url()?, Access::Read).await?;
-        let everything =
-            "#".parse().map_err(|error| CommandError::from_error(ExitKind::Internal, &error));
-        let patterns =
-            if self.patterns.is_empty() { vec![everything?] } else { self.patterns.clone() };
-        let mut documents = Vec::new();
-        let mut problems = Vec::new();
-        for pattern in &patterns {
+    /// The documents that are meant; an error where there is none.
+    pub async fn read(&self, registry: &Secret) -> Result<Selected, CommandError> {
+        self.wanted(self.read_all(registry).await?)
+    }
+
+    /// Every version of the topics that are meant.
+    pub async fn read_all(&self, registry: &Secret) -> Result<Selected, CommandError> {
+        let store = registry::open(registry, Access::Read).await?;
+        let everything = [RoutingPattern::everything()];
+        let patterns: &[RoutingPattern] =
+            if self.patterns.is_empty() { &everything } else { &self.patterns };
+        let mut all = Selected { registry: store.name().to_owned(), ..Selected::default() };
+        for pattern in patterns {
             let listing = store.list(pattern).await?;
-            documents.extend(listing.documents);
-            problems.extend(Problem::all(&listing.problems));
+            all.documents.extend(listing.documents);
+            all.problems.extend(Problem::all(&listing.problems));
         }
-        let name = store.name().to_owned();
         store.close().await;
-        let key = |document: &SchemaDocument| (document.topic.clone(), document.version.clone());
-        documents.sort_by_cached_key(key);
-        documents.dedup_by(|a, b| key(a) == key(b));
-        let documents = self.wanted(documents);
-        if documents.is_empty() && problems.is_empty() {
-            return Err(self.nothing(&name));
+        if patterns.len() > 1 {
+            // A topic may match several.
+            all.documents.sort_by(|a, b| key(a).cmp(&key(b)));
+            all.documents.dedup_by(|a, b| key(a) == key(b));
         }
-        Ok(Selected { documents, problems })
+        Ok(all)
     }
 
     /// Each topic's latest version, the one that was asked for, or all.
-    fn wanted(&self, documents: Vec<SchemaDocument>) -> Vec<SchemaDocument> {
+    pub fn wanted(&self, all: Selected) -> Result<Selected, CommandError> {
+        let documents = self.wanted_versions(all.documents);
+        let selected = Selected { documents, ..all };
+        if selected.documents.is_empty() { Err(self.nothing(&selected)) } else { Ok(selected) }
+    }
+
+    fn wanted_versions(&self, documents: Vec<SchemaDocument>) -> Vec<SchemaDocument> {
         if self.all_versions {
             return documents;
         }
@@ -74,17 +83,25 @@ impl Selection {
         latest
     }
 
-    fn nothing(&self, registry: &str) -> CommandError {
+    fn nothing(&self, Selected { registry, problems, .. }: &Selected) -> CommandError {
         let patterns: Vec<&str> = self.patterns.iter().map(RoutingPattern::as_str).collect();
         let version = self.exact.as_ref().map(|version| format!(" in version {version}"));
+        let version = version.unwrap_or_default();
         let what = if patterns.is_empty() {
             "schema".to_owned()
         } else {
             format!("schema that matches {}", patterns.join(" or "))
         };
-        let message = format!("{registry} has no {what}{}", version.unwrap_or_default());
-        CommandError::new(ExitKind::No, message)
-            .hint("`celerysalt schema list` shows the topics and versions that are there")
+        if problems.is_empty() {
+            return CommandError::new(ExitKind::No, format!("{registry} has no {what}{version}"))
+                .hint("`celerysalt schema list` shows the topics and versions that are there");
+        }
+        let message = format!("{registry} has no {what}{version} that can be read");
+        CommandError {
+            causes: problems.iter().map(|problem| problem.text().to_owned()).collect(),
+            ..CommandError::new(ExitKind::Config, message)
+                .hint("mend the documents, or restore them from version control")
+        }
     }
 
     /// Whether the words name one topic rather than a pattern of topics.
@@ -106,6 +123,10 @@ impl Selection {
         }
         words
     }
+}
+
+fn key(document: &SchemaDocument) -> (&Topic, &SchemaVersion) {
+    (&document.topic, &document.version)
 }
 
 /// As a shell wants it.
