@@ -47,7 +47,7 @@ complete -c celerysalt -n "__fish_celerysalt_needs_command" -s V -l version -d '
 complete -c celerysalt -n "__fish_celerysalt_needs_command" -f -a "tail" -d 'Watch events as they pass'
 complete -c celerysalt -n "__fish_celerysalt_needs_command" -f -a "publish" -d 'Publish events, and say whether anybody receives them'
 complete -c celerysalt -n "__fish_celerysalt_needs_command" -f -a "call" -d 'Call an RPC handler and print its answer'
-complete -c celerysalt -n "__fish_celerysalt_needs_command" -f -a "replay" -d 'Publish the events of a recording again'
+complete -c celerysalt -n "__fish_celerysalt_needs_command" -f -a "replay" -d 'Publish the events of a recording, or of a queue, again'
 complete -c celerysalt -n "__fish_celerysalt_needs_command" -f -a "follow" -d 'Follow one event from its publisher to its results'
 complete -c celerysalt -n "__fish_celerysalt_needs_command" -f -a "top" -d 'Watch the traffic of topics and queues'
 complete -c celerysalt -n "__fish_celerysalt_needs_command" -f -a "dlq" -d 'Find dead letters, look at them, send them back'
@@ -165,12 +165,14 @@ complete -c celerysalt -n "__fish_celerysalt_using_subcommand call" -l no-valida
 complete -c celerysalt -n "__fish_celerysalt_using_subcommand call" -s q -l quiet -d 'Print the answer and problems, nothing else'
 complete -c celerysalt -n "__fish_celerysalt_using_subcommand call" -s v -l verbose -d 'Say more about what happens, on stderr [env: CELERYSALT_LOG, for example lapin=debug]'
 complete -c celerysalt -n "__fish_celerysalt_using_subcommand call" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c celerysalt -n "__fish_celerysalt_using_subcommand replay" -l speed -d '1x is the original timing, 2x twice as fast, max without waiting' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand replay" -l speed -d '1x is the original timing, 2x twice as fast, max without waiting; in a queue the times are those of the deaths [default: 1x for a recording, max for a queue]' -r
 complete -c celerysalt -n "__fish_celerysalt_using_subcommand replay" -l rate -d 'Publish at most so many events a second instead, for example 100/s' -r
 complete -c celerysalt -n "__fish_celerysalt_using_subcommand replay" -l topic -d 'Only topics that match; may be repeated' -r
 complete -c celerysalt -n "__fish_celerysalt_using_subcommand replay" -l filter -d 'Only events whose record makes this jq expression true' -r
-complete -c celerysalt -n "__fish_celerysalt_using_subcommand replay" -l to -d 'Publish everything to this topic' -r
-complete -c celerysalt -n "__fish_celerysalt_using_subcommand replay" -l skip -d 'Pass over the first N lines, to resume an interrupted replay' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand replay" -l to -d 'Publish everything to this topic, or to this queue only' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand replay" -s n -d 'Publish at most N events' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand replay" -l skip -d 'Pass over the first N lines, or messages of the queue, to resume an interrupted replay' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand replay" -l max-retries -d 'Leave messages of the queue that were sent again N times already [default: 3]' -r
 complete -c celerysalt -n "__fish_celerysalt_using_subcommand replay" -l profile -d 'Use the settings of this profile [env: CELERYSALT_PROFILE]' -r
 complete -c celerysalt -n "__fish_celerysalt_using_subcommand replay" -l broker -d 'The message broker, for example amqp://user:pass@host:5672// [env: CELERYSALT_BROKER_URL]' -r
 complete -c celerysalt -n "__fish_celerysalt_using_subcommand replay" -l management -d 'The RabbitMQ management API, guessed from the broker when absent [env: CELERYSALT_MANAGEMENT_URL]' -r
@@ -189,7 +191,9 @@ always\t'Even into a pipe'
 never\t'Plain text'"
 complete -c celerysalt -n "__fish_celerysalt_using_subcommand replay" -l include-rpc -d 'Also send RPC requests, although nobody waits for the answers'
 complete -c celerysalt -n "__fish_celerysalt_using_subcommand replay" -l no-validate -d 'Do not check the events against their registered schemas'
-complete -c celerysalt -n "__fish_celerysalt_using_subcommand replay" -l dry-run -d 'Show what would be published and when; connect to nothing'
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand replay" -l remove -d 'Remove each message from the queue once the broker has confirmed that it is published'
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand replay" -l count-delivery -d 'Read a quorum queue too, which counts what stays in it as a failed delivery'
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand replay" -l dry-run -d 'Show what would be published and when; of a recording without a connection'
 complete -c celerysalt -n "__fish_celerysalt_using_subcommand replay" -s q -l quiet -d 'Print the answer and problems, nothing else'
 complete -c celerysalt -n "__fish_celerysalt_using_subcommand replay" -s v -l verbose -d 'Say more about what happens, on stderr [env: CELERYSALT_LOG, for example lapin=debug]'
 complete -c celerysalt -n "__fish_celerysalt_using_subcommand replay" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -957,6 +961,11 @@ warning\t'Something is likely to be wrong'
 info\t'Worth knowing'"
 complete -c celerysalt -n "__fish_celerysalt_using_subcommand bindings; and __fish_seen_subcommand_from check" -l backlog -d 'More waiting messages than this are a backlog' -r
 complete -c celerysalt -n "__fish_celerysalt_using_subcommand bindings; and __fish_seen_subcommand_from check" -l worker-timeout -d 'How long to wait for the answers of workers; 0 does not ask them' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand bindings; and __fish_seen_subcommand_from check" -l listen -d 'How long to listen for events that come with a task nobody knows, and for busy topics and growing queues; 0 does not listen' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand bindings; and __fish_seen_subcommand_from check" -l code -d 'Read what a service subscribes to out of its code as well: the module of its Celery app, or the modules of its handlers and the queue they are for' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand bindings; and __fish_seen_subcommand_from check" -l python -d 'The service\'s interpreter or virtual environment [default: the active one, .venv, python3]' -r -F
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand bindings; and __fish_seen_subcommand_from check" -l django-settings -d 'Set up Django with this settings module first' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand bindings; and __fish_seen_subcommand_from check" -l import-timeout -d 'How long importing may take' -r
 complete -c celerysalt -n "__fish_celerysalt_using_subcommand bindings; and __fish_seen_subcommand_from check" -l definitions -d 'Read this file instead of a broker: what `rabbitmqctl export_definitions` wrote' -r -F
 complete -c celerysalt -n "__fish_celerysalt_using_subcommand bindings; and __fish_seen_subcommand_from check" -l vhost -d 'The virtual host; that of the broker\'s URL, or the only one in the file that has the exchange' -r
 complete -c celerysalt -n "__fish_celerysalt_using_subcommand bindings; and __fish_seen_subcommand_from check" -l profile -d 'Use the settings of this profile [env: CELERYSALT_PROFILE]' -r
@@ -1008,6 +1017,11 @@ warning\t'Something is likely to be wrong'
 info\t'Worth knowing'"
 complete -c celerysalt -n "__fish_celerysalt_using_subcommand doctor" -l backlog -d 'More waiting messages than this are a backlog' -r
 complete -c celerysalt -n "__fish_celerysalt_using_subcommand doctor" -l worker-timeout -d 'How long to wait for the answers of workers; 0 does not ask them' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand doctor" -l listen -d 'How long to listen for events that come with a task nobody knows, and for busy topics and growing queues; 0 does not listen' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand doctor" -l code -d 'Read what a service subscribes to out of its code as well: the module of its Celery app, or the modules of its handlers and the queue they are for' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand doctor" -l python -d 'The service\'s interpreter or virtual environment [default: the active one, .venv, python3]' -r -F
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand doctor" -l django-settings -d 'Set up Django with this settings module first' -r
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand doctor" -l import-timeout -d 'How long importing may take' -r
 complete -c celerysalt -n "__fish_celerysalt_using_subcommand doctor" -l profile -d 'Use the settings of this profile [env: CELERYSALT_PROFILE]' -r
 complete -c celerysalt -n "__fish_celerysalt_using_subcommand doctor" -l broker -d 'The message broker, for example amqp://user:pass@host:5672// [env: CELERYSALT_BROKER_URL]' -r
 complete -c celerysalt -n "__fish_celerysalt_using_subcommand doctor" -l management -d 'The RabbitMQ management API, guessed from the broker when absent [env: CELERYSALT_MANAGEMENT_URL]' -r
@@ -1054,12 +1068,12 @@ complete -c celerysalt -n "__fish_celerysalt_using_subcommand generate; and not 
 complete -c celerysalt -n "__fish_celerysalt_using_subcommand generate; and not __fish_seen_subcommand_from stubs jsonschema typescript asyncapi docs" -f -a "asyncapi" -d 'Generate an AsyncAPI 3.0 document'
 complete -c celerysalt -n "__fish_celerysalt_using_subcommand generate; and not __fish_seen_subcommand_from stubs jsonschema typescript asyncapi docs" -f -a "docs" -d 'Generate documentation: Markdown, and one HTML page that needs no network'
 complete -c celerysalt -n "__fish_celerysalt_using_subcommand generate; and __fish_seen_subcommand_from stubs" -l version -d 'This version instead of each topic\'s latest' -r
-complete -c celerysalt -n "__fish_celerysalt_using_subcommand generate; and __fish_seen_subcommand_from stubs" -l out -d 'The folder of the package [default: celerysalt_types]' -r -f -a "(__fish_complete_directories)"
 complete -c celerysalt -n "__fish_celerysalt_using_subcommand generate; and __fish_seen_subcommand_from stubs" -l style -d 'What to generate' -r -f -a "salt\t'Event classes for celery-salt with Pydantic payloads'
 pydantic\t'Pydantic models only'
 pyi\t'The types of `salt` for type checkers alone, as .pyi files'
 typeddict\t'TypedDict: the shapes of decoded JSON, for plain handlers'
 dataclass\t'Frozen dataclasses: the shapes of decoded JSON; nothing is parsed'"
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand generate; and __fish_seen_subcommand_from stubs" -l out -d 'The folder of the package [default: celerysalt_types]' -r -f -a "(__fish_complete_directories)"
 complete -c celerysalt -n "__fish_celerysalt_using_subcommand generate; and __fish_seen_subcommand_from stubs" -l profile -d 'Use the settings of this profile [env: CELERYSALT_PROFILE]' -r
 complete -c celerysalt -n "__fish_celerysalt_using_subcommand generate; and __fish_seen_subcommand_from stubs" -l broker -d 'The message broker, for example amqp://user:pass@host:5672// [env: CELERYSALT_BROKER_URL]' -r
 complete -c celerysalt -n "__fish_celerysalt_using_subcommand generate; and __fish_seen_subcommand_from stubs" -l management -d 'The RabbitMQ management API, guessed from the broker when absent [env: CELERYSALT_MANAGEMENT_URL]' -r
@@ -1078,6 +1092,7 @@ always\t'Even into a pipe'
 never\t'Plain text'"
 complete -c celerysalt -n "__fish_celerysalt_using_subcommand generate; and __fish_seen_subcommand_from stubs" -l all-versions -d 'Every version of each topic'
 complete -c celerysalt -n "__fish_celerysalt_using_subcommand generate; and __fish_seen_subcommand_from stubs" -l check -d 'Write nothing; show what differs, and fail if anything does'
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand generate; and __fish_seen_subcommand_from stubs" -l watch -d 'Keep running, and generate again whenever the registry changes'
 complete -c celerysalt -n "__fish_celerysalt_using_subcommand generate; and __fish_seen_subcommand_from stubs" -s q -l quiet -d 'Print the answer and problems, nothing else'
 complete -c celerysalt -n "__fish_celerysalt_using_subcommand generate; and __fish_seen_subcommand_from stubs" -s v -l verbose -d 'Say more about what happens, on stderr [env: CELERYSALT_LOG, for example lapin=debug]'
 complete -c celerysalt -n "__fish_celerysalt_using_subcommand generate; and __fish_seen_subcommand_from stubs" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -1101,11 +1116,12 @@ always\t'Even into a pipe'
 never\t'Plain text'"
 complete -c celerysalt -n "__fish_celerysalt_using_subcommand generate; and __fish_seen_subcommand_from jsonschema" -l all-versions -d 'Every version of each topic'
 complete -c celerysalt -n "__fish_celerysalt_using_subcommand generate; and __fish_seen_subcommand_from jsonschema" -l check -d 'Write nothing; show what differs, and fail if anything does'
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand generate; and __fish_seen_subcommand_from jsonschema" -l watch -d 'Keep running, and generate again whenever the registry changes'
 complete -c celerysalt -n "__fish_celerysalt_using_subcommand generate; and __fish_seen_subcommand_from jsonschema" -s q -l quiet -d 'Print the answer and problems, nothing else'
 complete -c celerysalt -n "__fish_celerysalt_using_subcommand generate; and __fish_seen_subcommand_from jsonschema" -s v -l verbose -d 'Say more about what happens, on stderr [env: CELERYSALT_LOG, for example lapin=debug]'
 complete -c celerysalt -n "__fish_celerysalt_using_subcommand generate; and __fish_seen_subcommand_from jsonschema" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c celerysalt -n "__fish_celerysalt_using_subcommand generate; and __fish_seen_subcommand_from typescript" -l version -d 'This version instead of each topic\'s latest' -r
-complete -c celerysalt -n "__fish_celerysalt_using_subcommand generate; and __fish_seen_subcommand_from typescript" -l out -d 'Where the files go [default: events-ts, asyncapi.json or event-docs]' -r -F
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand generate; and __fish_seen_subcommand_from typescript" -l out -d 'The folder [default: events-ts]' -r -f -a "(__fish_complete_directories)"
 complete -c celerysalt -n "__fish_celerysalt_using_subcommand generate; and __fish_seen_subcommand_from typescript" -l profile -d 'Use the settings of this profile [env: CELERYSALT_PROFILE]' -r
 complete -c celerysalt -n "__fish_celerysalt_using_subcommand generate; and __fish_seen_subcommand_from typescript" -l broker -d 'The message broker, for example amqp://user:pass@host:5672// [env: CELERYSALT_BROKER_URL]' -r
 complete -c celerysalt -n "__fish_celerysalt_using_subcommand generate; and __fish_seen_subcommand_from typescript" -l management -d 'The RabbitMQ management API, guessed from the broker when absent [env: CELERYSALT_MANAGEMENT_URL]' -r
@@ -1124,11 +1140,12 @@ always\t'Even into a pipe'
 never\t'Plain text'"
 complete -c celerysalt -n "__fish_celerysalt_using_subcommand generate; and __fish_seen_subcommand_from typescript" -l all-versions -d 'Every version of each topic'
 complete -c celerysalt -n "__fish_celerysalt_using_subcommand generate; and __fish_seen_subcommand_from typescript" -l check -d 'Write nothing; show what differs, and fail if anything does'
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand generate; and __fish_seen_subcommand_from typescript" -l watch -d 'Keep running, and generate again whenever the registry changes'
 complete -c celerysalt -n "__fish_celerysalt_using_subcommand generate; and __fish_seen_subcommand_from typescript" -s q -l quiet -d 'Print the answer and problems, nothing else'
 complete -c celerysalt -n "__fish_celerysalt_using_subcommand generate; and __fish_seen_subcommand_from typescript" -s v -l verbose -d 'Say more about what happens, on stderr [env: CELERYSALT_LOG, for example lapin=debug]'
 complete -c celerysalt -n "__fish_celerysalt_using_subcommand generate; and __fish_seen_subcommand_from typescript" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c celerysalt -n "__fish_celerysalt_using_subcommand generate; and __fish_seen_subcommand_from asyncapi" -l version -d 'This version instead of each topic\'s latest' -r
-complete -c celerysalt -n "__fish_celerysalt_using_subcommand generate; and __fish_seen_subcommand_from asyncapi" -l out -d 'Where the files go [default: events-ts, asyncapi.json or event-docs]' -r -F
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand generate; and __fish_seen_subcommand_from asyncapi" -l out -d 'The file [default: asyncapi.json]' -r -F
 complete -c celerysalt -n "__fish_celerysalt_using_subcommand generate; and __fish_seen_subcommand_from asyncapi" -l profile -d 'Use the settings of this profile [env: CELERYSALT_PROFILE]' -r
 complete -c celerysalt -n "__fish_celerysalt_using_subcommand generate; and __fish_seen_subcommand_from asyncapi" -l broker -d 'The message broker, for example amqp://user:pass@host:5672// [env: CELERYSALT_BROKER_URL]' -r
 complete -c celerysalt -n "__fish_celerysalt_using_subcommand generate; and __fish_seen_subcommand_from asyncapi" -l management -d 'The RabbitMQ management API, guessed from the broker when absent [env: CELERYSALT_MANAGEMENT_URL]' -r
@@ -1147,11 +1164,12 @@ always\t'Even into a pipe'
 never\t'Plain text'"
 complete -c celerysalt -n "__fish_celerysalt_using_subcommand generate; and __fish_seen_subcommand_from asyncapi" -l all-versions -d 'Every version of each topic'
 complete -c celerysalt -n "__fish_celerysalt_using_subcommand generate; and __fish_seen_subcommand_from asyncapi" -l check -d 'Write nothing; show what differs, and fail if anything does'
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand generate; and __fish_seen_subcommand_from asyncapi" -l watch -d 'Keep running, and generate again whenever the registry changes'
 complete -c celerysalt -n "__fish_celerysalt_using_subcommand generate; and __fish_seen_subcommand_from asyncapi" -s q -l quiet -d 'Print the answer and problems, nothing else'
 complete -c celerysalt -n "__fish_celerysalt_using_subcommand generate; and __fish_seen_subcommand_from asyncapi" -s v -l verbose -d 'Say more about what happens, on stderr [env: CELERYSALT_LOG, for example lapin=debug]'
 complete -c celerysalt -n "__fish_celerysalt_using_subcommand generate; and __fish_seen_subcommand_from asyncapi" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c celerysalt -n "__fish_celerysalt_using_subcommand generate; and __fish_seen_subcommand_from docs" -l version -d 'This version instead of each topic\'s latest' -r
-complete -c celerysalt -n "__fish_celerysalt_using_subcommand generate; and __fish_seen_subcommand_from docs" -l out -d 'Where the files go [default: events-ts, asyncapi.json or event-docs]' -r -F
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand generate; and __fish_seen_subcommand_from docs" -l out -d 'The folder [default: event-docs]' -r -f -a "(__fish_complete_directories)"
 complete -c celerysalt -n "__fish_celerysalt_using_subcommand generate; and __fish_seen_subcommand_from docs" -l profile -d 'Use the settings of this profile [env: CELERYSALT_PROFILE]' -r
 complete -c celerysalt -n "__fish_celerysalt_using_subcommand generate; and __fish_seen_subcommand_from docs" -l broker -d 'The message broker, for example amqp://user:pass@host:5672// [env: CELERYSALT_BROKER_URL]' -r
 complete -c celerysalt -n "__fish_celerysalt_using_subcommand generate; and __fish_seen_subcommand_from docs" -l management -d 'The RabbitMQ management API, guessed from the broker when absent [env: CELERYSALT_MANAGEMENT_URL]' -r
@@ -1170,6 +1188,7 @@ always\t'Even into a pipe'
 never\t'Plain text'"
 complete -c celerysalt -n "__fish_celerysalt_using_subcommand generate; and __fish_seen_subcommand_from docs" -l all-versions -d 'Every version of each topic'
 complete -c celerysalt -n "__fish_celerysalt_using_subcommand generate; and __fish_seen_subcommand_from docs" -l check -d 'Write nothing; show what differs, and fail if anything does'
+complete -c celerysalt -n "__fish_celerysalt_using_subcommand generate; and __fish_seen_subcommand_from docs" -l watch -d 'Keep running, and generate again whenever the registry changes'
 complete -c celerysalt -n "__fish_celerysalt_using_subcommand generate; and __fish_seen_subcommand_from docs" -s q -l quiet -d 'Print the answer and problems, nothing else'
 complete -c celerysalt -n "__fish_celerysalt_using_subcommand generate; and __fish_seen_subcommand_from docs" -s v -l verbose -d 'Say more about what happens, on stderr [env: CELERYSALT_LOG, for example lapin=debug]'
 complete -c celerysalt -n "__fish_celerysalt_using_subcommand generate; and __fish_seen_subcommand_from docs" -s h -l help -d 'Print help (see more with \'--help\')'

@@ -1,8 +1,8 @@
 //! Formats as predicates over text: the `jsonschema` crate decides membership, tables give members
 //! to try and shapes that every member has.
 
-use std::net::IpAddr;
 use std::rc::Rc;
+use std::sync::LazyLock;
 
 use jsonschema::Validator;
 use regex_syntax::Parser;
@@ -30,10 +30,18 @@ const OWN: [(&str, Check); 8] = [
     ("uuid6", |text| is_uuid_of(text, '6')),
     ("uuid7", |text| is_uuid_of(text, '7')),
     ("uuid8", |text| is_uuid_of(text, '8')),
-    ("ipvanyaddress", |text| text.parse::<IpAddr>().is_ok()),
+    ("ipvanyaddress", is_ip_address),
 ];
 
 type Check = fn(&str) -> bool;
+
+fn is_ip_address(text: &str) -> bool {
+    static EITHER: LazyLock<Option<Validator>> = LazyLock::new(|| {
+        let either = json!({"anyOf": [{"format": "ipv4"}, {"format": "ipv6"}]});
+        jsonschema::options().offline().should_validate_formats(true).build(&either).ok()
+    });
+    EITHER.as_ref().is_some_and(|either| either.is_valid(&Value::String(text.to_owned())))
+}
 
 fn is_uuid_of(text: &str, version: char) -> bool {
     text.len() == 36
