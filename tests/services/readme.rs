@@ -7,6 +7,8 @@
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
 
 use regex_lite::Regex;
 use serde_json::Value;
@@ -96,6 +98,23 @@ impl Shell<'_> {
         fs::read_to_string(path).unwrap()
     }
 
+    /// The output, after a while where it is about what the broker counts: it counts every five
+    /// seconds.
+    fn settled(&self, step: &Step) -> String {
+        let counts = ["bindings", "workers", "doctor", "dlq list", "dlq show", "queue peek"];
+        let is_late =
+            counts.iter().any(|name| step.command.starts_with(&format!("celerysalt {name}")));
+        let deadline = Instant::now() + Duration::from_secs(12);
+        loop {
+            let output = self.run(&step.command);
+            let is_as_shown = shape(&output) == shape(&step.output);
+            if is_as_shown || !is_late || Instant::now() > deadline {
+                return output;
+            }
+            thread::sleep(Duration::from_millis(500));
+        }
+    }
+
     fn start(&self, line: &str) -> Child {
         let before = tail_queues(self.space);
         let output = File::create(self.folder.join(".watch")).unwrap();
@@ -131,7 +150,7 @@ fn replayed(readme: &str, shell: &Shell<'_>) -> String {
                 waiting = Some((shell.start(&step.command), step));
                 continue;
             }
-            let output = shell.run(&step.command);
+            let output = shell.settled(&step);
             text = with_output(&text, &step, &output);
         }
         if !steps_of(block).iter().any(|step| is_watch(&step.command))
