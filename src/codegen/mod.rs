@@ -11,6 +11,7 @@ mod definitions;
 pub mod docs;
 pub mod jsonschema;
 mod keys;
+mod limits;
 pub mod model;
 mod names;
 mod pointer;

@@ -43,7 +43,8 @@ impl Scope<'_> {
         } else {
             line
         };
-        let comments = blocks[0].split("class ").next().unwrap_or_default().to_owned();
+        let is_comment = |line: &&str| line.starts_with('#');
+        let comments: String = blocks[0].split_inclusive('\n').take_while(is_comment).collect();
         blocks[0] = comments + &line;
         join_blocks(self.form, blocks, &field)
     }
@@ -58,7 +59,8 @@ impl Scope<'_> {
         let value = self.quoted_if_recursive(value, node);
         let function = self.imports.name("typing_extensions", "TypeAliasType");
         let call = Expr::apply(function, vec![Expr::atom(literal::string(name)), value]);
-        comments(&self.take_losses(), 0) + &assignment(0, name, (None, Some(&call)))
+        let limits = self.type_limits(node);
+        comments(&self.take_losses(), 0) + &limits + &assignment(0, name, (None, Some(&call)))
     }
 
     /// What is evaluated where it stands may name only what is there already.
@@ -94,6 +96,9 @@ impl Scope<'_> {
             let default = self.default_of(position, presence);
             let (annotation, _) = self.finish(position, typed, &["default", "title"]);
             let line = assignment(4, &attribute, (Some(&annotation), default.value.as_ref()));
+            if self.form == Form::Stubs {
+                text.push_str(&self.field_limits(position));
+            }
             text.push_str(&line);
             taken.insert(attribute);
         }

@@ -140,8 +140,7 @@ impl Scope<'_> {
             _ => class_line((class.name, base), "", 0),
         };
         if self.form == Form::Stubs {
-            self.take_losses();
-            return vec![line];
+            return vec![self.type_limits(node) + &line];
         }
         let mut blocks = Vec::new();
         let mut extra = Map::new();
@@ -246,7 +245,8 @@ impl Scope<'_> {
         }
         if self.form == Form::Stubs {
             let value = (field.presence != Presence::Required).then(|| Expr::atom("..."));
-            return assignment(4, attribute, (Some(&typed.base), value.as_ref()));
+            let line = assignment(4, attribute, (Some(&typed.base), value.as_ref()));
+            return self.field_limits(&field.node) + &line;
         }
         let default = self.default_of(&field.node, field.presence);
         if !default.extra.is_empty() {

@@ -60,13 +60,7 @@ impl Scope<'_> {
         raw: &Map<String, Value>,
         (positions, rest): (&[Node<'_>], Option<&Node<'_>>),
     ) -> Typed {
-        let count = |keyword| raw.get(keyword).and_then(Value::as_u64);
-        let length = Some(positions.len() as u64);
-        let is_closed = match rest {
-            Some(rest) => matches!(rest.kind, Kind::Never),
-            None => count("maxItems") == length,
-        };
-        if !is_closed || count("minItems") != length {
+        if !is_positional(raw, (positions, rest)) {
             self.lose("the items are not checked by their position");
             let list = self.imports.name("builtins", "list");
             return super::types::respelled(Expr::index(list, vec![self.any()]));
@@ -150,4 +144,18 @@ impl Scope<'_> {
         let elements = vec![self.builtin("str"), Expr::call(field, vec![("pattern", pattern)])];
         Expr::index(self.imports.name("typing", "Annotated"), elements)
     }
+}
+
+/// Whether the array has exactly these positions, as a Python tuple does.
+pub fn is_positional(
+    raw: &Map<String, Value>,
+    (positions, rest): (&[Node<'_>], Option<&Node<'_>>),
+) -> bool {
+    let count = |keyword| raw.get(keyword).and_then(Value::as_u64);
+    let length = Some(positions.len() as u64);
+    let is_closed = match rest {
+        Some(rest) => matches!(rest.kind, Kind::Never),
+        None => count("maxItems") == length,
+    };
+    is_closed && count("minItems") == length
 }

@@ -107,7 +107,7 @@ impl Scope<'_> {
                 self.lose(&format!("the keyword {keyword:?} is left out"));
             }
         }
-        let comments = comments(&self.take_losses(), 0);
+        let comments = comments(&self.take_losses(), 0) + &self.type_limits(node);
         // There is no other string enumeration in Python 3.10.
         let note = if kind == Some("string") { "  # noqa: UP042" } else { "" };
         let text = comments + &class_line((name, &bases), note, 0) + &body;

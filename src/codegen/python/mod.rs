@@ -22,5 +22,6 @@ mod shapes;
 mod text_types;
 mod types;
 mod unions;
+mod unsaid;
 
 pub use package::{Module, Package, Style, package, single};

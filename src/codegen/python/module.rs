@@ -10,6 +10,7 @@ use super::identifiers::{identifier, is_identifier, unique};
 use super::imports::Imports;
 use super::scope::{Scope, is_json_value};
 use super::shapes::{Shape, Shapes};
+use crate::codegen::limits::Tally;
 use crate::codegen::model::{Kind, Node, Schema};
 
 /// A schema of the document and the class it becomes.
@@ -57,13 +58,16 @@ pub fn classes(parts: &[Part<'_>], taken: &BTreeSet<String>, form: Form) -> Clas
     };
     let mut written = BTreeSet::new();
     let mut changes = BTreeSet::new();
+    let mut tally = Tally::default();
     for (place, part) in parts.iter().enumerate() {
         if let Form::Shapes(shape) = form {
             let mut shapes = Shapes::new(part.schema, imports, shape);
             shapes.classes = naming.classes[place].clone();
             shapes.reserved = naming.reserved.clone();
+            shapes.tally = tally;
             write_shapes(&mut shapes, part, (&mut out.texts, &mut written));
-            imports = shapes.imports;
+            out.losses.append(&mut shapes.losses);
+            (imports, tally) = (shapes.imports, shapes.tally);
             continue;
         }
         let mut scope = Scope::new(part.schema, imports, naming.reserved.clone());
@@ -72,12 +76,14 @@ pub fn classes(parts: &[Part<'_>], taken: &BTreeSet<String>, form: Form) -> Clas
         scope.sent = part.sent;
         scope.written = written;
         scope.form = form;
+        scope.tally = tally;
         write_part(&mut scope, part, &mut out.texts);
         changes.append(&mut scope.changes);
         out.needs_email |= scope.needs_email;
         out.losses.append(&mut scope.losses);
-        (imports, written) = (scope.imports, scope.written);
+        (imports, written, tally) = (scope.imports, scope.written, scope.tally);
     }
+    out.losses.extend(tally.message().map(|message| (String::new(), message)));
     let functions = CHANGES.into_iter().filter(|(name, _)| changes.contains(name));
     out.texts.splice(0..0, functions.map(|change| function_text(&imports, change)));
     out.imports = imports;
@@ -99,7 +105,10 @@ fn write_shapes(
         }
     }
     texts.push(match &schema.root.kind {
-        Kind::Reference(key) => format!("{} = {}\n", part.name, shapes.classes[key]),
+        Kind::Reference(key) => {
+            let line = format!("{} = {}\n", part.name, shapes.classes[key]);
+            shapes.type_limits(&schema.root) + &line
+        }
         _ => shapes.text(&part.name, &schema.root),
     });
 }

@@ -8,6 +8,8 @@ use super::expr::Expr;
 use super::identifiers::attribute;
 use super::imports::Imports;
 use super::module::Form;
+use super::unsaid::{self, Types};
+use crate::codegen::limits::{Subject, Tally, is_validating};
 use crate::codegen::model::{Kind, Node, Object, Schema, Union, Uniqueness};
 
 /// The module that is being written.
@@ -56,6 +58,8 @@ pub struct Scope<'s> {
     /// Messages about the class or field at hand that are not written down yet.
     pending: Vec<String>,
     pub losses: Vec<(String, String)>,
+    /// The limits that are comments.
+    pub tally: Tally,
 }
 
 impl<'s> Scope<'s> {
@@ -85,12 +89,14 @@ impl<'s> Scope<'s> {
             inline_classes: BTreeMap::new(),
             pending: Vec::new(),
             losses: Vec::new(),
+            tally: Tally::default(),
         }
     }
 
-    /// Notes something that the schema says and the code does not.
+    /// Notes something that the schema says and the model does not. What a stub does not say is
+    /// among its limits.
     pub fn lose(&mut self, message: &str) {
-        if !self.pending.iter().any(|known| known == message) {
+        if self.form != Form::Stubs && !self.pending.iter().any(|known| known == message) {
             self.pending.push(message.to_owned());
         }
     }
@@ -105,6 +111,21 @@ impl<'s> Scope<'s> {
         let messages = std::mem::take(&mut self.pending);
         self.losses.extend(messages.iter().map(|message| (place.clone(), message.clone())));
         messages
+    }
+
+    /// The comment about the limits of a field that a stub does not say.
+    pub fn field_limits(&mut self, node: &Node<'_>) -> String {
+        let limits = Types::Stubs(self).of_field(node);
+        unsaid::comment(&mut self.tally, Subject::Field, (&limits, "", 4))
+    }
+
+    /// The same of a class or an alias; nothing where the code is no stub.
+    pub fn type_limits(&mut self, node: &Node<'_>) -> String {
+        if self.form != Form::Stubs {
+            return String::new();
+        }
+        let limits = Types::Stubs(self).of_type(node);
+        unsaid::comment(&mut self.tally, Subject::Type, (&limits, "", 0))
     }
 
     /// Looks up what publishers send in this property, or as the whole definition at hand.
@@ -127,7 +148,7 @@ impl<'s> Scope<'s> {
     }
 
     pub fn lose_unless_annotation(&mut self, keyword: &str) {
-        if VALIDATING.contains(&keyword) {
+        if is_validating(keyword) {
             self.lose(&format!("the keyword {keyword:?} is not checked"));
         }
     }
@@ -311,40 +332,4 @@ pub fn is_json_value(key: &str, node: &Node<'_>) -> bool {
 const PYTHON_ONLY: &[&str] = &[
     "(?=", "(?!", "(?<=", "(?<!", "(?P=", "(?>", "(?(", "\\1", "\\2", "\\3", "\\4", "\\5", "\\6",
     "\\7", "\\8", "\\9", "\\Z",
-];
-
-/// Keywords that say which values are valid; others describe.
-const VALIDATING: &[&str] = &[
-    "additionalItems",
-    "allOf",
-    "contains",
-    "dependencies",
-    "dependentRequired",
-    "dependentSchemas",
-    "else",
-    "exclusiveMaximum",
-    "exclusiveMinimum",
-    "format",
-    "if",
-    "items",
-    "maxContains",
-    "maxItems",
-    "maxLength",
-    "maxProperties",
-    "maximum",
-    "minContains",
-    "minItems",
-    "minLength",
-    "minProperties",
-    "minimum",
-    "multipleOf",
-    "not",
-    "pattern",
-    "patternProperties",
-    "prefixItems",
-    "propertyNames",
-    "then",
-    "unevaluatedItems",
-    "unevaluatedProperties",
-    "uniqueItems",
 ];

@@ -10,6 +10,8 @@ use super::expr::{Expr, assignment, class_line};
 use super::identifiers::{attribute, is_identifier, unique};
 use super::imports::Imports;
 use super::literal;
+use super::unsaid::{self, Types};
+use crate::codegen::limits::{Subject, Tally};
 use crate::codegen::model::{Field, Kind, Node, Object, Presence, Schema};
 use crate::codegen::names::pascal_case;
 
@@ -31,12 +33,24 @@ pub struct Shapes<'s> {
     pub reserved: BTreeSet<String>,
     /// Classes of objects without a name of their own.
     inline: Vec<String>,
+    /// What else the schema says and the code does not: place and message.
+    pub losses: Vec<(String, String)>,
+    /// The limits that are comments.
+    pub tally: Tally,
 }
 
 impl<'s> Shapes<'s> {
     pub fn new(schema: &'s Schema<'s>, imports: Imports, shape: Shape) -> Self {
-        let (classes, reserved, inline) = (BTreeMap::new(), BTreeSet::new(), Vec::new());
-        Self { schema, classes, imports, shape, reserved, inline }
+        Self {
+            schema,
+            classes: BTreeMap::new(),
+            imports,
+            shape,
+            reserved: BTreeSet::new(),
+            inline: Vec::new(),
+            losses: Vec::new(),
+            tally: Tally::default(),
+        }
     }
 
     /// The class or the alias of a definition or of a whole schema.
@@ -53,7 +67,7 @@ impl<'s> Shapes<'s> {
                 let value =
                     if is_forward { Expr::atom(literal::string(&value.flat())) } else { value };
                 let kind = Expr::atom(self.imports.name("typing", "TypeAlias"));
-                assignment(0, name, (Some(&kind), Some(&value)))
+                self.type_limits(node) + &assignment(0, name, (Some(&kind), Some(&value)))
             }
         };
         let mut all = std::mem::take(&mut self.inline);
@@ -62,13 +76,27 @@ impl<'s> Shapes<'s> {
     }
 
     fn class(&mut self, name: &str, (node, object): (&Node<'_>, &Object<'_>)) -> String {
-        match self.shape {
+        let limits = self.type_limits(node);
+        let text = match self.shape {
             Shape::TypedDict if object.fields.iter().all(|field| is_key(field.name)) => {
                 self.typed_dict(name, (node, object))
             }
             Shape::TypedDict => self.functional(name, object),
             Shape::Dataclass => self.dataclass(name, (node, object)),
-        }
+        };
+        limits + &text
+    }
+
+    /// The comment about the limits of a class or an alias.
+    pub fn type_limits(&mut self, node: &Node<'_>) -> String {
+        let limits = Types::Shapes(self.shape).of_type(node);
+        unsaid::comment(&mut self.tally, Subject::Type, (&limits, "", 0))
+    }
+
+    /// The same of a field, after `intro`.
+    fn field_limits(&mut self, field: &Field<'_>, intro: &str, indent: usize) -> String {
+        let limits = Types::Shapes(self.shape).of_field(&field.node);
+        unsaid::comment(&mut self.tally, Subject::Field, (&limits, intro, indent))
     }
 
     fn typed_dict(&mut self, name: &str, (node, object): (&Node<'_>, &Object<'_>)) -> String {
@@ -76,6 +104,7 @@ impl<'s> Shapes<'s> {
         let mut text = class_line((name, &base), "", 0) + &documentation(node);
         for field in &object.fields {
             let annotation = self.member(field, name);
+            text.push_str(&self.field_limits(field, "", 4));
             text.push_str(&assignment(4, field.name, (Some(&annotation), None)));
         }
         with_body(text, &object.fields)
@@ -96,11 +125,17 @@ impl<'s> Shapes<'s> {
         let members = Expr::Dict(members.collect());
         let base = self.imports.name("typing_extensions", "TypedDict");
         let call = Expr::apply(base, vec![Expr::atom(literal::string(name)), members]);
-        let note = if object.fields.iter().all(|field| is_named(&field)) {
-            String::new()
-        } else {
-            literal::comment("The property without a name is left out.") + "\n"
-        };
+        let mut note = String::new();
+        for field in &object.fields {
+            if is_named(&field) {
+                let intro = format!("{}: ", Value::from(field.name));
+                note.push_str(&self.field_limits(field, &intro, 0));
+            } else {
+                let message = "the property without a name is left out";
+                note.push_str(&format!("{}\n", literal::comment(message)));
+                self.losses.push((name.to_owned(), message.to_owned()));
+            }
+        }
         let text = assignment(0, name, (None, Some(&call)));
         // A class would compose the letters of such a key to others.
         let is_class_like = |field: &Field<'_>| {
@@ -149,6 +184,7 @@ impl<'s> Shapes<'s> {
                 let note = literal::comment(&format!("{} in JSON", Value::from(field.name)));
                 text.push_str(&format!("    {note}\n"));
             }
+            text.push_str(&self.field_limits(field, "", 4));
             text.push_str(&assignment(4, &attribute, (Some(&annotation), value.as_ref())));
         }
         with_body(text, &object.fields)

@@ -46,7 +46,7 @@ const FORMATS: &[(&str, &str, &str)] = &[
 const LENGTHS: &[(&str, &str)] = &[("minLength", "min_length"), ("maxLength", "max_length")];
 
 /// The longest URL that `HttpUrl` takes.
-const HTTP_URL_LENGTH: u64 = 2083;
+pub const HTTP_URL_LENGTH: u64 = 2083;
 
 pub fn typed(scope: &mut Scope<'_>, node: &Node<'_>, format: Option<&str>) -> Typed {
     let raw = node.raw;

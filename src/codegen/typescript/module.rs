@@ -9,6 +9,7 @@ use super::read::{NOT_EXPRESSED, Reader};
 use super::remark;
 use super::ty::Type;
 use crate::codegen::definitions::{self, Declaration};
+use crate::codegen::limits::{Subject, Tally};
 use crate::codegen::target::{HEADER, Loss, Options};
 use crate::codegen::text;
 use crate::codegen::topics::{self, Part};
@@ -46,13 +47,17 @@ impl<'d> Module<'d> {
         let plan = definitions::plan(&self.parts, &self.roots);
         let mut notes = BTreeSet::new();
         let mut written: Vec<Written> = Vec::new();
+        let mut tally = Tally::default();
         for known in &plan.declarations {
             let root = &self.parts[known.part].schema;
             let mut reader = Reader::new(root, &plan.names[known.part]);
+            reader.tally = tally;
             written.push(self.write(known, &mut reader));
             notes.append(&mut reader.notes);
+            tally = reader.tally;
         }
         cut_circles(&mut written, &mut notes);
+        notes.extend(tally.message());
         let mut out = header(self.document, options);
         for known in &written {
             out.push('\n');
@@ -64,7 +69,7 @@ impl<'d> Module<'d> {
 
     fn write(&self, known: &Declaration, reader: &mut Reader<'_>) -> Written {
         let schema = reader.root.pointer(&known.pointer).unwrap_or(&Value::Bool(true)).clone();
-        let (ty, remarks) = reader.remarked(|reader| reader.read(&schema));
+        let (ty, remarks) = reader.counted(Subject::Type, &schema);
         let mut comment = remark::comment(&schema, remarks);
         let is_payload = known.part == 0 && known.pointer.is_empty();
         if is_payload {

@@ -5,6 +5,7 @@ use serde_json::{Map, Value};
 use super::read::Reader;
 use super::remark;
 use super::ty::{Member, Object, Presence, Type};
+use crate::codegen::limits::{Subject, is_limit};
 use crate::codegen::pointer;
 
 /// `{ name: type }`.
@@ -25,6 +26,11 @@ impl Reader<'_> {
         }
         members.extend(self.required_only(map, &members));
         let others = self.others(map, !members.is_empty());
+        if let Some(names) = map.get("propertyNames")
+            && is_limit("propertyNames", names)
+        {
+            self.cannot_say("which names `propertyNames` means");
+        }
         Type::Object(Object { members, others })
     }
 
@@ -33,7 +39,7 @@ impl Reader<'_> {
         let declared = properties.into_iter().flatten();
         declared
             .map(|(name, schema)| {
-                let (ty, remarks) = self.remarked(|reader| reader.read(schema));
+                let (ty, remarks) = self.counted(Subject::Field, schema);
                 Member {
                     name: name.clone(),
                     presence: presence(map, name),
@@ -71,7 +77,10 @@ impl Reader<'_> {
             self.cannot_say("which names `patternProperties` means");
         }
         match additional {
-            Some(Value::Bool(false)) if has_members && types.is_empty() => return None,
+            Some(Value::Bool(false)) if has_members && types.is_empty() => {
+                self.close();
+                return None;
+            }
             Some(schema) => types.push(self.inside(schema)),
             None if has_members && types.is_empty() => return None,
             None => types.push(Type::Unknown),

@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 use super::literal::literal;
 use super::remark;
 use super::ty::{Presence, Type};
+use crate::codegen::limits::{Subject, Tally, is_limit};
 use crate::codegen::pointer;
 
 /// Reads the schemas of one part of a document.
@@ -18,11 +19,23 @@ pub(super) struct Reader<'a> {
     pub(super) notes: BTreeSet<String>,
     /// What is to stand in the comment of the member, or declaration, that is being read.
     pub(super) remarks: Vec<String>,
+    /// The limits among them, by their keywords.
+    pub(super) limits: Vec<&'static str>,
+    pub(super) tally: Tally,
 }
 
 /// Keywords that say something about values and that no type says.
-const INEXPRESSIBLE: [&str; 6] =
-    ["not", "if", "dependentSchemas", "dependentRequired", "dependencies", "$dynamicRef"];
+const INEXPRESSIBLE: [&str; 9] = [
+    "not",
+    "if",
+    "contains",
+    "dependentSchemas",
+    "dependentRequired",
+    "dependencies",
+    "unevaluatedItems",
+    "unevaluatedProperties",
+    "$dynamicRef",
+];
 
 const INSIDE: &str = "Inside: ";
 pub(super) const NOT_EXPRESSED: &str = "Not expressed: ";
@@ -31,7 +44,14 @@ const TYPES: [&str; 7] = ["string", "number", "integer", "boolean", "object", "a
 
 impl<'a> Reader<'a> {
     pub(super) fn new(root: &'a Value, names: &'a HashMap<String, String>) -> Self {
-        Self { root, names, notes: BTreeSet::new(), remarks: Vec::new() }
+        Self {
+            root,
+            names,
+            notes: BTreeSet::new(),
+            remarks: Vec::new(),
+            limits: Vec::new(),
+            tally: Tally::default(),
+        }
     }
 
     pub(super) fn read(&mut self, schema: &Value) -> Type {
@@ -56,6 +76,15 @@ impl<'a> Reader<'a> {
         (value, remarks)
     }
 
+    /// Reads a member or a declaration, and counts the limits that its comment tells.
+    pub(super) fn counted(&mut self, subject: Subject, schema: &Value) -> (Type, Vec<String>) {
+        let outer = std::mem::take(&mut self.limits);
+        let read = self.remarked(|reader| reader.read(schema));
+        let limits = std::mem::replace(&mut self.limits, outer);
+        self.tally.note(subject, limits.into_iter());
+        read
+    }
+
     /// Reads what stands inside the value that the comment is about.
     pub(super) fn inside(&mut self, schema: &Value) -> Type {
         let (ty, remarks) = self.remarked(|reader| reader.read(schema));
@@ -69,6 +98,12 @@ impl<'a> Reader<'a> {
 
     fn remark(&mut self, remark: String) {
         self.remarks.push(remark);
+    }
+
+    /// A type of TypeScript is never closed.
+    pub(super) fn close(&mut self) {
+        self.remark("@additionalProperties false".to_owned());
+        self.limits.push("additionalProperties");
     }
 
     /// Tells the report and the reader of the code.
@@ -95,7 +130,7 @@ impl<'a> Reader<'a> {
             all.extend(parts.iter().map(|part| self.read(part)));
         }
         for keyword in INEXPRESSIBLE {
-            if map.contains_key(keyword) {
+            if map.get(keyword).is_some_and(|value| is_limit(keyword, value)) {
                 self.cannot_say(&format!("`{keyword}`"));
             }
         }
@@ -150,6 +185,7 @@ impl<'a> Reader<'a> {
             return self.literals(values, &types);
         }
         self.remarks.extend(remark::of_schema(map));
+        self.limits.extend(remark::limits(map));
         Type::union(types.unwrap_or_else(|| vec![""]).into_iter().map(|name| match name {
             "string" => Type::word("string"),
             "number" | "integer" => Type::word("number"),

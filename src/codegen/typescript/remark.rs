@@ -42,6 +42,16 @@ pub(super) fn of_schema(map: &Map<String, Value>) -> Vec<String> {
     remarks
 }
 
+/// The keywords of those.
+pub(super) fn limits(map: &Map<String, Value>) -> impl Iterator<Item = &'static str> {
+    let is_integer = !map.contains_key("format") && is_integer(map);
+    let first = ["format"].into_iter().filter(|_| map.contains_key("format"));
+    let first = first.chain(is_integer.then_some("integer"));
+    first.chain(
+        TAGS.into_iter().filter(|tag| !matches!(map.get(*tag), None | Some(Value::Bool(false)))),
+    )
+}
+
 fn of_format(format: &str) -> String {
     let known = match format {
         "date-time" => "A date and time as text, in ISO 8601.",
