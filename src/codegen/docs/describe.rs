@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use serde_json::{Map, Value};
 
 use super::span::{Span, joined};
+use crate::codegen::limits::is_limit;
 use crate::codegen::pointer;
 use crate::codegen::text;
 
@@ -205,10 +206,46 @@ fn collect(schema: &Value, whose: &str, out: &mut Vec<Vec<Span>>) {
             collect(branch, whose, out);
         }
     }
-    if let Some(items) = map.get("items").filter(|_| whose.is_empty()) {
-        collect(items, "each ", out);
+    for keyword in AS_JSON {
+        if let Some(value) = map.get(keyword).filter(|value| is_limit(keyword, value)) {
+            let value = Span::Code(text::shown(&format!("{keyword}: {value}")));
+            out.push(vec![Span::text(whose), value]);
+        }
+    }
+    inside(map, whose, out);
+}
+
+/// The constraints of what an array or a map holds.
+fn inside(map: &Map<String, Value>, whose: &str, out: &mut Vec<Vec<Span>>) {
+    for (keyword, each) in [("items", "each "), ("additionalProperties", "each value ")] {
+        let Some(schema) = map.get(keyword) else { continue };
+        match whose {
+            "" => collect(schema, each, out),
+            _ => collect(schema, &format!("{whose}{each}"), out),
+        }
+    }
+    let positions = map.get("prefixItems").or(map.get("items")).and_then(Value::as_array);
+    for (place, item) in positions.into_iter().flatten().enumerate() {
+        collect(item, &format!("{whose}item {} ", place + 1), out);
     }
 }
+
+/// Keywords that no words of ours say better.
+const AS_JSON: [&str; 13] = [
+    "contains",
+    "contentEncoding",
+    "contentMediaType",
+    "dependencies",
+    "dependentRequired",
+    "dependentSchemas",
+    "else",
+    "if",
+    "not",
+    "patternProperties",
+    "propertyNames",
+    "then",
+    "unevaluatedProperties",
+];
 
 const WORDS: [(&str, &str, &str); 13] = [
     ("minLength", "at least ", " characters"),

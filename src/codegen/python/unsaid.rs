@@ -259,7 +259,7 @@ impl Limit {
             (_, value) => value,
         };
         let text = match value {
-            Value::String(text) if text.chars().all(is_plain) => text.clone(),
+            Value::String(text) if !text.is_empty() && text.chars().all(is_plain) => text.clone(),
             Value::String(text) => format!("\"{text}\""),
             other => other.to_string(),
         };
@@ -308,4 +308,103 @@ pub fn comment(
         }
     }
     lines.iter().map(|line| format!("{pad}{}\n", literal::comment(line))).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use serde_json::json;
+
+    use super::super::package::{Style, single};
+    use crate::codegen::corpus::{any_schema, document};
+    use crate::codegen::target::Options;
+
+    fn written(schema: &serde_json::Value, style: Style) -> (String, Vec<String>) {
+        let output = single(&document("a.b", schema), style, &Options::new("celerysalt"));
+        let text = output.files.first().map(|file| file.text.clone()).unwrap_or_default();
+        let code = text.split_once("\n\n").map_or(text.clone(), |(_, code)| code.to_owned());
+        (code, output.losses.iter().map(|loss| loss.text()).collect())
+    }
+
+    #[test]
+    fn what_only_models_check_is_a_comment_and_one_line_of_the_report() {
+        let schema = json!({
+            "type": "object",
+            "additionalProperties": false,
+            "properties": {
+                "amount": {"type": "integer", "minimum": 1, "multipleOf": 5, "title": "Amount"},
+                "at": {"anyOf": [{"type": "string", "format": "date-time"}, {"type": "null"}]},
+                "codes": {
+                    "type": "array",
+                    "items": {"type": "string", "pattern": "^[a-z]{2}$"},
+                    "uniqueItems": true,
+                    "default": ["de"],
+                },
+                "either": {"anyOf": [{"type": "string", "maxLength": 3}, {"type": "number", "maximum": 9}]},
+                "free": {"type": "string", "description": "Any text.", "minLength": 0},
+                "point": {
+                    "type": "array",
+                    "prefixItems": [{"type": "integer"}, {"type": "integer", "minimum": 0}],
+                    "minItems": 2,
+                    "maxItems": 2,
+                },
+                "type": {"type": "text"},
+            },
+            "required": ["amount", "at"],
+        });
+        let shown = [Style::TypedDict, Style::Dataclass, Style::Pyi].map(|style| {
+            let (code, losses) = written(&schema, style);
+            format!("=== {style:?}\n{code}\n{}\n", losses.join("\n"))
+        });
+        insta::assert_snapshot!(shown.join("\n"));
+        let (code, losses) = written(&schema, Style::Pydantic);
+        assert!(!code.contains("# minimum"), "{code}");
+        assert!(!losses.iter().any(|loss| loss.starts_with("limits")), "{losses:?}");
+    }
+
+    #[test]
+    fn keys_that_are_no_identifiers_are_named_in_the_comment() {
+        let schema = json!({"properties": {
+            "user-id": {"type": "integer", "minimum": 1},
+            "type": {"type": "string", "maxLength": 3},
+        }});
+        let (code, _) = written(&schema, Style::TypedDict);
+        let comments: Vec<&str> = code.lines().filter(|line| line.starts_with("# ")).collect();
+        assert_eq!(comments, [r#"# "user-id": minimum: 1"#, r#"# "type": maxLength: 3"#]);
+    }
+
+    proptest! {
+        #[test]
+        fn no_value_of_a_keyword_leaves_its_comment(hostile in any::<String>()) {
+            let schema = |text: &str| json!({
+                "type": "object",
+                "properties": {
+                    "a": {"type": "string", "pattern": text, "format": text},
+                    "b-c": {"type": text, "default": text},
+                },
+                "propertyNames": {"pattern": text},
+            });
+            for style in [Style::TypedDict, Style::Dataclass, Style::Pyi] {
+                let code = |text: &str| {
+                    let (code, _) = written(&schema(text), style);
+                    let lines = code.lines().filter(|line| !line.trim_start().starts_with("# "));
+                    lines.collect::<Vec<_>>().join("\n")
+                };
+                let is_default = |line: &&str| !line.contains("cast(") && !line.contains("b_c");
+                let (found, plain) = (code(&hostile), code("plain"));
+                prop_assert_eq!(
+                    found.lines().filter(is_default).collect::<Vec<_>>(),
+                    plain.lines().filter(is_default).collect::<Vec<_>>()
+                );
+            }
+        }
+
+        #[test]
+        fn no_schema_breaks_the_comments(schema in any_schema()) {
+            for style in [Style::TypedDict, Style::Dataclass, Style::Pyi] {
+                let (code, _) = written(&schema, style);
+                prop_assert!(!code.contains("# type:"), "{code}");
+            }
+        }
+    }
 }
