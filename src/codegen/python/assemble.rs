@@ -51,7 +51,7 @@ pub(super) fn module(
     let mut after = Spacing::Narrow;
     let mut before = "";
     for block in &written.texts {
-        if style == Style::Pyi && is_one_liner(before) && is_one_liner(block) {
+        if style == Style::Pyi && ends_as_one_liner(before) && is_one_liner(block) {
             text.push_str(block);
             continue;
         }
@@ -70,6 +70,12 @@ pub(super) fn module(
 /// Stubs of classes on one line stand close together.
 fn is_one_liner(block: &str) -> bool {
     block.starts_with("class ") && block.ends_with("): ...\n")
+}
+
+/// The same with a comment before it, which keeps its distance from what stands above.
+fn ends_as_one_liner(block: &str) -> bool {
+    let first = block.lines().find(|line| !line.starts_with('#')).unwrap_or_default();
+    first.starts_with("class ") && block.ends_with("): ...\n")
 }
 
 /// Blank lines around a statement: one, or two around classes and functions.

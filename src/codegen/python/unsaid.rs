@@ -317,13 +317,13 @@ mod tests {
 
     use super::super::package::{Style, single};
     use crate::codegen::corpus::{any_schema, document};
-    use crate::codegen::target::Options;
+    use crate::codegen::target::{Loss, Options};
 
     fn written(schema: &serde_json::Value, style: Style) -> (String, Vec<String>) {
         let output = single(&document("a.b", schema), style, &Options::new("celerysalt"));
         let text = output.files.first().map(|file| file.text.clone()).unwrap_or_default();
         let code = text.split_once("\n\n").map_or(text.clone(), |(_, code)| code.to_owned());
-        (code, output.losses.iter().map(|loss| loss.text()).collect())
+        (code, output.losses.iter().map(Loss::text).collect())
     }
 
     #[test]
