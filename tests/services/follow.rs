@@ -101,7 +101,7 @@ fn a_request_and_its_reply_are_a_pair_also_without_worker_events() {
     let divide = ["call", "rpc.calculator.fail", r#"{"reason":"of this test"}"#];
     assert_eq!(space.celerysalt(&divide).run().code, Some(1));
     let (first, second) = (story(&mut running), story(&mut running));
-    assert_eq!(running.wait().code, Some(1));
+    assert_eq!(running.wait().code, Some(1), "{first} {second}");
     let pair = &first["exchanges"][0];
     assert_eq!(pair["request"], json!({"a": 1, "b": 2}), "{first}");
     assert_eq!(pair["reply"], json!({"result": 3.0}), "{first}");

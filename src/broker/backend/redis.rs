@@ -140,7 +140,11 @@ impl RedisBackend {
         }
         let Link::Up(connections) = &mut self.link else { return Ok(None) };
         let read = connections.commands.get::<_, Option<Vec<u8>>>(key);
-        self.endpoint.within_deadline(read).await
+        let answer = self.endpoint.within_deadline(read).await;
+        if answer.is_err() {
+            self.link = Link::Down;
+        }
+        answer
     }
 
     /// Stores a result the way a worker does: the key with an expiry, then the message.
