@@ -8,6 +8,7 @@
 //! | `wire` | Celery messages: decode, encode, records, result documents |
 //! | `schema` | event schemas: documents, what they accept, whether versions can live together |
 //! | `shell` | words of a shell, quoted |
+//! | `parallel` | independent pieces of work, done by all processors |
 //! | `topology` | exchanges, queues, bindings: who receives a topic and why |
 //! | `codegen` | text for other programs and people, made from event schemas |
 //! | `broker` | AMQP, result backends, the RabbitMQ management API |
@@ -22,6 +23,7 @@
 
 pub mod codegen;
 pub mod event;
+mod parallel;
 pub mod schema;
 pub mod secret;
 pub mod shell;

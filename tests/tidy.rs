@@ -18,6 +18,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("event", &[]),
     ("secret", &[]),
     ("shell", &[]),
+    ("parallel", &[]),
     ("wire", &["event", "secret"]),
     ("schema", &["event", "secret"]),
     ("topology", &["event", "secret"]),
@@ -38,14 +39,15 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("lib", &["app"]),
     ("main", &[]),
 ];
-const RING_0: &[&str] = &["event", "secret", "shell", "wire", "schema", "topology", "codegen"];
+const RING_0: &[&str] =
+    &["event", "secret", "shell", "parallel", "wire", "schema", "topology", "codegen"];
 const BELOW_COMMANDS: &[&str] = &[
-    "event", "secret", "shell", "wire", "schema", "topology", "codegen", "broker", "registry",
-    "config", "sandbox", "extract", "filter", "ui", "server",
+    "event", "secret", "shell", "parallel", "wire", "schema", "topology", "codegen", "broker",
+    "registry", "config", "sandbox", "extract", "filter", "ui", "server",
 ];
 const BELOW_CLI: &[&str] = &[
-    "event", "secret", "shell", "wire", "schema", "topology", "codegen", "broker", "registry",
-    "config", "sandbox", "extract", "filter", "ui", "server", "commands",
+    "event", "secret", "shell", "parallel", "wire", "schema", "topology", "codegen", "broker",
+    "registry", "config", "sandbox", "extract", "filter", "ui", "server", "commands",
 ];
 const BELOW_APP: &[&str] = &["event", "secret", "config", "ui", "commands", "cli"];
 

@@ -2,11 +2,10 @@ use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::thread;
 
 use super::error::ExtractError;
 use super::extraction::{Extracted, Extraction, Failure, Location};
+use crate::parallel;
 use crate::schema::SchemaDocument;
 
 /// Reads a JSON file, or every JSON file below a directory. Hidden entries are left alone.
@@ -53,28 +52,11 @@ type Outcome = (String, Result<Extracted, Box<Failure>>);
 
 /// Reads with all processors; the answers come in the order of the files.
 fn read_all(files: &[PathBuf]) -> Vec<Outcome> {
-    let next = AtomicUsize::new(0);
-    let workers = thread::available_parallelism().map_or(1, usize::from).min(files.len().max(1));
-    let mut outcomes = thread::scope(|scope| {
-        let work = || {
-            let mut outcomes = Vec::new();
-            loop {
-                let index = next.fetch_add(1, Ordering::Relaxed);
-                let Some(file) = files.get(index) else { return outcomes };
-                let place = file.display().to_string();
-                let read = read(file, &place);
-                outcomes.push((index, (place, read)));
-            }
-        };
-        let helpers: Vec<_> = (1..workers).map(|_| scope.spawn(work)).collect();
-        let mut all = work();
-        for helper in helpers {
-            all.extend(helper.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
-        }
-        all
-    });
-    outcomes.sort_by_key(|(index, _)| *index);
-    outcomes.into_iter().map(|(_, outcome)| outcome).collect()
+    parallel::map(files.len(), 1, |at| {
+        let place = files[at].display().to_string();
+        let read = read(&files[at], &place);
+        (place, read)
+    })
 }
 
 fn read(file: &Path, place: &str) -> Result<Extracted, Box<Failure>> {

@@ -54,7 +54,7 @@ fn definitions() -> Value {
 }
 
 fn world() -> Sealed {
-    Sealed::new().file("work/definitions.json", &definitions().to_string())
+    Sealed::new().file("project/definitions.json", &definitions().to_string())
 }
 
 fn runs(world: &Sealed, lines: &[&str]) -> String {
@@ -117,7 +117,7 @@ fn a_plan_says_who_gains_and_loses() {
 fn registered_topics_are_part_of_a_plan_and_tell_requests() {
     let schema =
         json!({"topic": "user.find", "version": "v1", "mode": "rpc", "schema": {"type": "object"}});
-    let world = world().file("work/schemas/user.find/v1.json", &schema.to_string());
+    let world = world().file("project/schemas/user.find/v1.json", &schema.to_string());
     let lines = ["plan --add billing=user.*", "route user.find"];
     assert_snapshot!(runs(&world, &lines));
 }
@@ -125,9 +125,9 @@ fn registered_topics_are_part_of_a_plan_and_tell_requests() {
 #[test]
 fn a_file_that_does_not_fit_says_what_to_do() {
     let world = world()
-        .file("work/empty.json", "{}")
-        .file("work/broken.json", "{")
-        .file("work/hostile.json", &hostile().to_string());
+        .file("project/empty.json", "{}")
+        .file("project/broken.json", "{")
+        .file("project/hostile.json", &hostile().to_string());
     let lines = [
         "bindings --definitions missing.json",
         "bindings --definitions empty.json",
@@ -156,7 +156,7 @@ fn hostile() -> Value {
 #[test]
 fn the_terminal_and_the_json_come_from_the_same_file_each_time() {
     let world = world();
-    let path = world.path("work/definitions.json");
+    let path = world.path("project/definitions.json");
     let before = fs::read(&path).unwrap();
     let first = runs(&world, &["route user.created -o json", "graph --format dot"]);
     assert_eq!(runs(&world, &["route user.created -o json", "graph --format dot"]), first);
@@ -179,9 +179,9 @@ fn a_finding_that_is_accepted_with_a_reason_does_not_count() {
         + &accepted("rpc-fan-out", "rpc.user.find")
         + &accepted("CB012", "gone_queue")
         + unused;
-    let world = world().file("work/celerysalt.toml", &file);
+    let world = world().file("project/celerysalt.toml", &file);
     assert_snapshot!(runs(&world, &["check --level error", "check --level error -o json"]));
-    let broken = world.file("work/celerysalt.toml", "[[suppressions]]\nrule = 'CB001'\n");
+    let broken = world.file("project/celerysalt.toml", "[[suppressions]]\nrule = 'CB001'\n");
     assert_snapshot!(runs(&broken, &["check"]));
 }
 

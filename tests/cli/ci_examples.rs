@@ -42,7 +42,7 @@ impl Repository {
     }
 
     fn work(&self) -> PathBuf {
-        self.folder.path().join("work")
+        self.folder.path().join("project")
     }
 
     fn schema(&self) -> PathBuf {

@@ -6,18 +6,18 @@ use super::sealed::Sealed;
 
 #[test]
 fn a_key_with_a_slip_is_named_with_its_line() {
-    let world = Sealed::new().file("work/celerysalt.toml", "exchange = 'x'\nbrokr = 'y'\n");
+    let world = Sealed::new().file("project/celerysalt.toml", "exchange = 'x'\nbrokr = 'y'\n");
     assert_snapshot!(world.line("config show"), @r"
     exit code: 3
     ----- stderr -----
-    error: [DIR]/work/celerysalt.toml:2: unknown key `brokr`
+    error: [DIR]/project/celerysalt.toml:2: unknown key `brokr`
 
     hint: did you mean `broker`?
     ");
     assert_snapshot!(world.line("config show -o json"), @r#"
     exit code: 3
     ----- stderr -----
-    {"kind":"config","message":"[DIR]/work/celerysalt.toml:2: unknown key `brokr`","causes":[],"hints":["did you mean `broker`?"],"exit_code":3}
+    {"kind":"config","message":"[DIR]/project/celerysalt.toml:2: unknown key `brokr`","causes":[],"hints":["did you mean `broker`?"],"exit_code":3}
     "#);
 }
 
@@ -35,11 +35,12 @@ fn a_key_like_no_other_gets_the_list_of_keys() {
 
 #[test]
 fn broken_toml_is_named_with_its_line_but_not_quoted() {
-    let world = Sealed::new().file("work/celerysalt.toml", "\n\nbroker = \"amqp://u:hunter2@h//\n");
+    let world =
+        Sealed::new().file("project/celerysalt.toml", "\n\nbroker = \"amqp://u:hunter2@h//\n");
     assert_snapshot!(world.line("config show"), @r#"
     exit code: 3
     ----- stderr -----
-    error: [DIR]/work/celerysalt.toml:3: not valid TOML: invalid basic string, expected `"`
+    error: [DIR]/project/celerysalt.toml:3: not valid TOML: invalid basic string, expected `"`
 
     hint: mend line 3, then run `celerysalt config check`
     "#);
@@ -60,25 +61,25 @@ fn a_named_file_that_is_not_there_is_an_error() {
 #[test]
 fn a_file_found_in_a_folder_may_not_run_commands() {
     let text = "broker = { command = ['touch', 'proof'] }\n";
-    let world = Sealed::new().file("work/celerysalt.toml", text);
+    let world = Sealed::new().file("project/celerysalt.toml", text);
     assert_snapshot!(world.line("config check"), @r"
     exit code: 3
     ----- stdout -----
     bad     celerysalt.toml
-            [DIR]/work/celerysalt.toml:1: a file found in a folder may not set `broker` by a command
-            hint: put it into a profile of your own config file (`celerysalt config check` names it), or trust this file with `--config [DIR]/work/celerysalt.toml`
+            [DIR]/project/celerysalt.toml:1: a file found in a folder may not set `broker` by a command
+            hint: put it into a profile of your own config file (`celerysalt config check` names it), or trust this file with `--config [DIR]/project/celerysalt.toml`
     absent  [DIR]/home/.config/celerysalt/config.toml
     absent  [DIR]/home/.local/state/celerysalt/state.toml
     ");
-    assert!(!world.path("work/proof").exists());
+    assert!(!world.path("project/proof").exists());
     assert!(world.line("--config celerysalt.toml config check").starts_with("exit code: 3"));
-    assert!(world.path("work/proof").exists());
+    assert!(world.path("project/proof").exists());
 }
 
 #[test]
 fn check_names_every_problem_at_once() {
     let world = Sealed::new()
-        .file("work/celerysalt.toml", "exchange = 1\n")
+        .file("project/celerysalt.toml", "exchange = 1\n")
         .file("home/token", "\n")
         .profiles(
             "[profiles.dev]\nbackend = { env = 'GONE' }\napi_key = { file = '../../token' }\n",
@@ -87,7 +88,7 @@ fn check_names_every_problem_at_once() {
     exit code: 3
     ----- stdout -----
     bad     celerysalt.toml
-            [DIR]/work/celerysalt.toml:1: `exchange` must be a string, not integer
+            [DIR]/project/celerysalt.toml:1: `exchange` must be a string, not integer
             hint: mend `exchange`, then run `celerysalt config check`
     good    [DIR]/home/.config/celerysalt/config.toml
     absent  [DIR]/home/.local/state/celerysalt/state.toml
@@ -105,13 +106,13 @@ fn check_names_every_problem_at_once() {
 #[test]
 fn check_is_content_with_a_sound_configuration() {
     let world = Sealed::new()
-        .file("work/celerysalt.toml", "profile = 'dev'\n")
+        .file("project/celerysalt.toml", "profile = 'dev'\n")
         .variable("DEV_BROKER", "amqp://u:p@h//")
         .profiles("[profiles.dev]\nbroker = { env = 'DEV_BROKER' }\n");
     assert_snapshot!(world.line("config check"), @r"
     exit code: 0
     ----- stdout -----
-    good    [DIR]/work/celerysalt.toml
+    good    [DIR]/project/celerysalt.toml
     good    [DIR]/home/.config/celerysalt/config.toml
     absent  [DIR]/home/.local/state/celerysalt/state.toml
     good    profile dev
@@ -121,11 +122,11 @@ fn check_is_content_with_a_sound_configuration() {
 
 #[test]
 fn a_waiver_that_does_not_say_what_or_why_is_refused() {
-    let show = |text: &str| Sealed::new().file("work/celerysalt.toml", text).line("config show");
+    let show = |text: &str| Sealed::new().file("project/celerysalt.toml", text).line("config show");
     assert_snapshot!(show("[[waivers]]\nfingerprint = '0123456789ab'\n"), @r#"
     exit code: 3
     ----- stderr -----
-    error: [DIR]/work/celerysalt.toml:1: this waiver has no `reason`
+    error: [DIR]/project/celerysalt.toml:1: this waiver has no `reason`
 
     hint: say why the finding is accepted: reason = "…"
     "#);
@@ -133,7 +134,7 @@ fn a_waiver_that_does_not_say_what_or_why_is_refused() {
         show("[[waivers]]\nrule = 'requierd-field'\ntopic = 'a'\npath = ''\nreason = 'x'\n"), @r"
     exit code: 3
     ----- stderr -----
-    error: [DIR]/work/celerysalt.toml:2: this waiver names a `rule` that `schema diff` does not have
+    error: [DIR]/project/celerysalt.toml:2: this waiver names a `rule` that `schema diff` does not have
 
     hint: did you mean required-field? `celerysalt schema rules` lists all rules
     "
@@ -142,7 +143,7 @@ fn a_waiver_that_does_not_say_what_or_why_is_refused() {
         show("[[waivers]]\nrule = 'CS001'\nfingerprint = '0123456789ab'\nreason = 'x'\n"), @r"
     exit code: 3
     ----- stderr -----
-    error: [DIR]/work/celerysalt.toml:2: this waiver has a `fingerprint` and a `rule`
+    error: [DIR]/project/celerysalt.toml:2: this waiver has a `fingerprint` and a `rule`
 
     hint: keep the fingerprint, or else rule, topic and path; two findings are two waivers
     "
@@ -150,7 +151,7 @@ fn a_waiver_that_does_not_say_what_or_why_is_refused() {
     assert_snapshot!(show("[[waivers]]\nrule = 'CS001'\ntopic = 'a'\nreason = 'x'\n"), @r#"
     exit code: 3
     ----- stderr -----
-    error: [DIR]/work/celerysalt.toml:1: this waiver has no `path`
+    error: [DIR]/project/celerysalt.toml:1: this waiver has no `path`
 
     hint: name what is accepted: `fingerprint`, or `rule`, `topic` and `path` ("" is the event itself); `celerysalt schema diff -o json` shows all of them
     "#);
@@ -158,7 +159,7 @@ fn a_waiver_that_does_not_say_what_or_why_is_refused() {
         show("[[waivers]]\nfingerprint = '0123456789ab'\nreason = 'x'\nexpires = 'soon'\n"), @r"
     exit code: 3
     ----- stderr -----
-    error: [DIR]/work/celerysalt.toml:4: `expires` must be a date such as 2027-01-31, not string
+    error: [DIR]/project/celerysalt.toml:4: `expires` must be a date such as 2027-01-31, not string
 
     hint: mend `expires`, then run `celerysalt config check`
     "
@@ -168,17 +169,17 @@ fn a_waiver_that_does_not_say_what_or_why_is_refused() {
 #[test]
 fn waivers_are_counted_and_checked() {
     let text = "[[waivers]]\nfingerprint = '0123456789ab'\nreason = 'agreed'\n";
-    let world = Sealed::new().file("work/celerysalt.toml", text);
+    let world = Sealed::new().file("project/celerysalt.toml", text);
     let shown = world.line("config show --origin");
     let line = shown.lines().find(|line| line.starts_with("waivers")).unwrap();
-    assert_snapshot!(line, @"waivers        1  # [DIR]/work/celerysalt.toml");
+    assert_snapshot!(line, @"waivers        1  # [DIR]/project/celerysalt.toml");
     assert!(world.line("config check").starts_with("exit code: 0\n"));
-    let world = Sealed::new().file("work/celerysalt.toml", &text.replace("reason", "reasn"));
+    let world = Sealed::new().file("project/celerysalt.toml", &text.replace("reason", "reasn"));
     assert_snapshot!(world.line("config check"), @r"
     exit code: 3
     ----- stdout -----
     bad     celerysalt.toml
-            [DIR]/work/celerysalt.toml:3: unknown key `reasn`
+            [DIR]/project/celerysalt.toml:3: unknown key `reasn`
             hint: did you mean `reason`?
     absent  [DIR]/home/.config/celerysalt/config.toml
     absent  [DIR]/home/.local/state/celerysalt/state.toml

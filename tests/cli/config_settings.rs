@@ -66,7 +66,7 @@ fn every_value_knows_its_origin() {
 fn the_nearest_project_file_counts_and_a_named_one_replaces_it() {
     let world = Sealed::new()
         .file("celerysalt.toml", "exchange = 'outer'\nbackend = 'rpc://'\n")
-        .file("work/celerysalt.toml", "exchange = 'inner'\n")
+        .file("project/celerysalt.toml", "exchange = 'inner'\n")
         .file("named.toml", "exchange = 'named'\n");
     assert_snapshot!(world.line("config show --origin"), @r"
     exit code: 0
@@ -74,7 +74,7 @@ fn the_nearest_project_file_counts_and_a_named_one_replaces_it() {
     api_key        -
     backend        -
     broker         amqp://guest:***@localhost:5672//  # default
-    exchange       inner  # [DIR]/work/celerysalt.toml
+    exchange       inner  # [DIR]/project/celerysalt.toml
     management     -
     profile        -
     registry       file:schemas  # default

@@ -27,7 +27,7 @@ fn a_wrong_command_line_is_2() {
 
 #[test]
 fn configuration_is_3() {
-    let world = Sealed::new().file("work/bad.toml", "broker = 7");
+    let world = Sealed::new().file("project/bad.toml", "broker = 7");
     for line in [
         "--profile nobody config show",
         "--config bad.toml config show",

@@ -55,7 +55,7 @@ fn a_dry_run_shows_the_exact_message() {
 
 #[test]
 fn a_dry_run_of_many_lines_names_the_broken_ones() {
-    let world = Sealed::new().file("work/events.jsonl", "{\"n\": 1}\noops\n{\"n\": 2}\n");
+    let world = Sealed::new().file("project/events.jsonl", "{\"n\": 1}\noops\n{\"n\": 2}\n");
     let output = world.run(&[
         "publish",
         "numbers",
@@ -71,7 +71,7 @@ fn a_dry_run_of_many_lines_names_the_broken_ones() {
 
 #[test]
 fn a_payload_that_is_no_event_is_a_wrong_command_line() {
-    let world = Sealed::new().file("work/list.json", "[\n1,\n2\n]\n");
+    let world = Sealed::new().file("project/list.json", "[\n1,\n2\n]\n");
     let lines = [
         "publish user.created [1]",
         "publish user.created {a:1}",

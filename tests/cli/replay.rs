@@ -16,7 +16,7 @@ broken
 
 #[test]
 fn a_dry_run_shows_what_and_when() {
-    let world = Sealed::new().file("work/events.jsonl", RECORDING);
+    let world = Sealed::new().file("project/events.jsonl", RECORDING);
     let runs = [
         "replay events.jsonl --dry-run",
         "replay events.jsonl --dry-run --speed 2x -o jsonl --topic user.*",
@@ -30,7 +30,7 @@ fn a_dry_run_shows_what_and_when() {
 
 #[test]
 fn what_cannot_be_replayed_says_what_to_do() {
-    let world = Sealed::new().file("work/events.jsonl", RECORDING);
+    let world = Sealed::new().file("project/events.jsonl", RECORDING);
     let runs = [
         "replay missing.jsonl",
         "replay service_queue --broker amqp://127.0.0.1:1 --management http://127.0.0.1:1",

@@ -47,8 +47,8 @@ fn order_2() -> String {
 /// A repository whose only commit has two topics.
 fn repository() -> Sealed {
     let world = Sealed::new()
-        .file("work/schemas/order.placed/v1.json", ORDER_1)
-        .file("work/schemas/price.get/v1.json", PRICE_1);
+        .file("project/schemas/order.placed/v1.json", ORDER_1)
+        .file("project/schemas/price.get/v1.json", PRICE_1);
     git(&world, &["init", "-q", "-b", "main"]);
     commit(&world);
     world
@@ -62,7 +62,7 @@ fn commit(world: &Sealed) {
 fn git(world: &Sealed, arguments: &[&str]) {
     let status = Command::new("git")
         .args(arguments)
-        .current_dir(world.path("work"))
+        .current_dir(world.path("project"))
         .env("HOME", world.path("home"))
         .env("GIT_CONFIG_NOSYSTEM", "1")
         .envs(["AUTHOR", "COMMITTER"].map(|who| (format!("GIT_{who}_NAME"), "a")))
@@ -76,7 +76,7 @@ fn git(world: &Sealed, arguments: &[&str]) {
 fn without_sides_the_last_commit_is_compared_with_the_files() {
     let world = repository();
     assert_snapshot!(world.line("schema diff"));
-    let world = world.file("work/schemas/order.placed/v2.json", &order_2());
+    let world = world.file("project/schemas/order.placed/v2.json", &order_2());
     assert_snapshot!("story", world.line("schema diff"));
     assert_snapshot!("json", world.line("schema diff --format json"));
     assert_eq!(world.line("schema diff -o json"), world.line("schema diff --format json"));
@@ -85,7 +85,7 @@ fn without_sides_the_last_commit_is_compared_with_the_files() {
 #[test]
 fn the_schemas_are_shown_when_they_are_asked_for() {
     let world = repository().file(
-        "work/schemas/price.get/v1.json",
+        "project/schemas/price.get/v1.json",
         &PRICE_1.replace("\"required\": [\"sku\"]", "\"required\": []"),
     );
     assert_snapshot!(world.line("schema diff --show-schema-diff"));
@@ -94,19 +94,19 @@ fn the_schemas_are_shown_when_they_are_asked_for() {
 #[test]
 fn another_text_of_the_same_meaning_is_explained_and_not_refused() {
     let reworded = ORDER_1.replace("[\"new\", \"paid\"]", "[\"paid\", \"new\"], \"title\": \"S\"");
-    let world = repository().file("work/schemas/order.placed/v1.json", &reworded);
+    let world = repository().file("project/schemas/order.placed/v1.json", &reworded);
     assert_snapshot!(world.line("schema diff --fail-on warning"));
 }
 
 #[test]
 fn what_fails_is_for_the_user_to_say() {
     let world = Sealed::new()
-        .file("work/old/a.json", &field("v1", "^(a|b)\\\\1$"))
-        .file("work/new/a.json", &field("v2", "^(a|b)c\\\\1$"));
+        .file("project/old/a.json", &field("v1", "^(a|b)\\\\1$"))
+        .file("project/new/a.json", &field("v2", "^(a|b)c\\\\1$"));
     let renamed = Sealed::new()
-        .file("work/old/a.json", &field("v1", "^a$"))
-        .file("work/new/a.json", &field("v1", "^a$"))
-        .file("work/new/b.json", &field("v2", "^a$").replace("\"n\"", "\"an\""));
+        .file("project/old/a.json", &field("v1", "^a$"))
+        .file("project/new/a.json", &field("v1", "^a$"))
+        .file("project/new/b.json", &field("v2", "^a$").replace("\"n\"", "\"an\""));
     let table = [
         (&world, "", "1"),
         (&world, "--fail-on breaking", "0"),
@@ -135,21 +135,21 @@ fn field(version: &str, pattern: &str) -> String {
 #[test]
 fn a_directory_of_a_revision_is_meant_as_it_would_be_typed() {
     let world = repository()
-        .file("work/schemas/order.placed/v2.json", &order_2())
-        .file("work/deep/er/keep", "");
+        .file("project/schemas/order.placed/v2.json", &order_2())
+        .file("project/deep/er/keep", "");
     let from = |folder: &str, side: &str| {
         let mut command = world.command(&["schema", "diff", side, "file:../../schemas"]);
         let output = command.current_dir(world.path(folder)).output().unwrap();
         (output.status.code(), String::from_utf8(output.stderr).unwrap())
     };
-    let absolute = format!("git:HEAD:{}", world.path("work/schemas").display());
+    let absolute = format!("git:HEAD:{}", world.path("project/schemas").display());
     for side in ["git:HEAD:../../schemas", "git:main:./../.././schemas", absolute.as_str()] {
-        assert_eq!(from("work/deep/er", side), (Some(1), String::new()), "{side}");
+        assert_eq!(from("project/deep/er", side), (Some(1), String::new()), "{side}");
     }
     let world = repository();
     assert_snapshot!(world.line("schema diff git:HEAD:../.. schemas"));
     assert_snapshot!(world.line("schema diff git:HEAD:gone schemas"));
-    let world = world.file("work/fresh/price.get/v1.json", PRICE_1);
+    let world = world.file("project/fresh/price.get/v1.json", PRICE_1);
     assert_snapshot!(world.line("schema diff git:HEAD:fresh fresh"));
 }
 
@@ -159,7 +159,7 @@ fn a_revision_that_is_not_there_says_how_to_get_it() {
     git(&world, &["remote", "add", "origin", "https://git.example/shop.git"]);
     assert_snapshot!(world.line("schema diff git:origin/main"));
     assert_snapshot!(world.line("schema diff git:--output=x"));
-    let nowhere = Sealed::new().file("work/schemas/price.get/v1.json", PRICE_1);
+    let nowhere = Sealed::new().file("project/schemas/price.get/v1.json", PRICE_1);
     let ceiling = nowhere.path("");
     let nowhere = nowhere.variable("GIT_CEILING_DIRECTORIES", &ceiling.display().to_string());
     assert_snapshot!(nowhere.line("schema diff"));
@@ -168,13 +168,13 @@ fn a_revision_that_is_not_there_says_how_to_get_it() {
 
 #[test]
 fn a_shallow_clone_is_enough() {
-    let world = repository().file("work/schemas/order.placed/v2.json", &order_2());
+    let world = repository().file("project/schemas/order.placed/v2.json", &order_2());
     commit(&world);
-    let origin = format!("file://{}", world.path("work").display());
+    let origin = format!("file://{}", world.path("project").display());
     git(&world, &["clone", "-q", "--depth=1", &origin, "clone"]);
     let run = |side: &str| {
         let mut command = world.command(&["schema", "diff", side, "schemas"]);
-        let output = command.current_dir(world.path("work/clone")).output().unwrap();
+        let output = command.current_dir(world.path("project/clone")).output().unwrap();
         (output.status.code(), String::from_utf8(output.stderr).unwrap())
     };
     assert_eq!(run("git:HEAD"), (Some(0), String::new()));
@@ -186,10 +186,10 @@ fn a_shallow_clone_is_enough() {
 #[test]
 fn the_project_says_where_its_schemas_are() {
     let world = repository()
-        .file("work/build/order.json", &order_2())
-        .file("work/celerysalt.toml", "source = 'build'\n");
+        .file("project/build/order.json", &order_2())
+        .file("project/celerysalt.toml", "source = 'build'\n");
     assert_snapshot!(world.line("schema diff --mode backward"));
-    let world = world.file("work/celerysalt.toml", "source = 'python:shop.events'\n");
+    let world = world.file("project/celerysalt.toml", "source = 'python:shop.events'\n");
     assert_snapshot!(world.line("schema diff"));
     let world = world.variable("CELERYSALT_SOURCE", "python:a/b");
     assert_snapshot!(world.line("--config /dev/null schema diff"));
@@ -197,9 +197,9 @@ fn the_project_says_where_its_schemas_are() {
 
 #[test]
 fn what_cannot_be_read_is_listed_and_never_hides_the_rest() {
-    let world = repository().file("work/schemas/order.placed/v3.json", "{\n \"topic\": ");
+    let world = repository().file("project/schemas/order.placed/v3.json", "{\n \"topic\": ");
     assert_snapshot!(world.line("schema diff"));
-    let world = world.file("work/schemas/order.placed/v2.json", &order_2());
+    let world = world.file("project/schemas/order.placed/v2.json", &order_2());
     assert!(world.line("schema diff").starts_with("exit code: 1\n"));
     commit(&world);
     assert_snapshot!(world.line("schema diff git:HEAD schemas"));

@@ -12,8 +12,8 @@ fn world() -> Sealed {
         )
     };
     Sealed::new()
-        .file("work/schemas/order.placed/v1.json", &document("v1"))
-        .file("work/schemas/order.placed/v2.json", &document("v2"))
+        .file("project/schemas/order.placed/v1.json", &document("v1"))
+        .file("project/schemas/order.placed/v2.json", &document("v2"))
 }
 
 fn hash(world: &Sealed) -> String {
@@ -67,7 +67,7 @@ fn notes_are_written_once_and_the_contract_stays() {
     ");
     assert_eq!(hash(&world), before);
     assert!(
-        std::fs::read_to_string(world.path("work/schemas/order.placed/v1.json"))
+        std::fs::read_to_string(world.path("project/schemas/order.placed/v1.json"))
             .unwrap()
             .contains("\"x-kept\": 1.50}")
     );
@@ -132,7 +132,7 @@ fn an_annotation_needs_a_document_and_something_to_write() {
 
     hint: `celerysalt schema register` makes it; `celerysalt config show --origin` says where the setting comes from
     ");
-    assert!(!world.path("work/none.db").exists());
+    assert!(!world.path("project/none.db").exists());
 }
 
 #[test]

@@ -45,9 +45,9 @@ const BAD: &str =
 
 fn world() -> Sealed {
     Sealed::new()
-        .file("work/schemas/order.placed/v1.json", ORDER_V1)
-        .file("work/schemas/order.placed/v2.json", ORDER_V2)
-        .file("work/schemas/user.gone/v1.json", "{\"topic\": \"user.gone\",\n<<<<<<< ours\n")
+        .file("project/schemas/order.placed/v1.json", ORDER_V1)
+        .file("project/schemas/order.placed/v2.json", ORDER_V2)
+        .file("project/schemas/user.gone/v1.json", "{\"topic\": \"user.gone\",\n<<<<<<< ours\n")
 }
 
 /// Ids and the sender change from run to run.
@@ -137,7 +137,7 @@ fn validate_needs_a_schema_and_a_payload() {
 #[test]
 fn what_the_library_adds_for_the_way_is_not_validated() {
     let world = Sealed::new().file(
-        "work/schemas/a.b/v1.json",
+        "project/schemas/a.b/v1.json",
         r#"{"topic": "a.b", "version": "v1", "schema": {"type": "object", "additionalProperties": false}}"#,
     );
     let payload = r#"{"_tchu_meta": {"version": "v1"}}"#;
@@ -178,7 +178,7 @@ fn examples_are_the_same_for_the_same_seed() {
 #[test]
 fn an_example_that_cannot_be_made_says_which_keyword_is_in_the_way() {
     let world = Sealed::new().file(
-        "work/schemas/a.b/v1.json",
+        "project/schemas/a.b/v1.json",
         r#"{"topic": "a.b", "version": "v1", "schema": {"type": "object", "required": ["code"],
             "properties": {"code": {"type": "string", "pattern": "^(?!x)[a-z]{9}$"}}}}"#,
     );
@@ -274,7 +274,8 @@ fn replay_names_what_does_not_fit_and_sends_it_all_the_same() {
             r#"{{"kind":"event","topic":"order.placed","id":"x","payload":{payload},"meta":{{"version":"v1"}},"envelope":{{"protocol":2}},"delivery":{{"routing_key":"order.placed"}}}}"#
         )
     };
-    let world = world().file("work/events.jsonl", &format!("{}\n{}\n", record(GOOD), record(BAD)));
+    let world =
+        world().file("project/events.jsonl", &format!("{}\n{}\n", record(GOOD), record(BAD)));
     assert_snapshot!(world.line("replay events.jsonl --dry-run"));
     let quiet = world.line("replay events.jsonl --dry-run --no-validate");
     assert!(!quiet.contains("does not fit"), "{quiet}");
@@ -291,7 +292,7 @@ fn an_event_is_asked_for_field_by_field() {
             "lines": {"type": "array", "items": {"type": "string", "minLength": 2}}
         }}}"#;
     let world = Sealed::new()
-        .file("work/schemas/order.placed/v3.json", schema)
+        .file("project/schemas/order.placed/v3.json", schema)
         .variable("TERM", "xterm")
         .variable("BROKER_URL", "amqp://127.0.0.1:1//");
     let mut terminal =
@@ -313,7 +314,7 @@ fn an_event_is_asked_for_field_by_field() {
 
 #[test]
 fn a_database_is_as_good_as_a_directory_and_is_left_tidy() {
-    let world = Sealed::new().file("work/schemas/order.placed/v1.json", ORDER_V1);
+    let world = Sealed::new().file("project/schemas/order.placed/v1.json", ORDER_V1);
     let output = world.line("schema register schemas --registry sqlite:events.db");
     assert!(output.starts_with("exit code: 0"), "{output}");
     for (payload, code) in [(GOOD, 0), (BAD, 1)] {
@@ -327,7 +328,7 @@ fn a_database_is_as_good_as_a_directory_and_is_left_tidy() {
         ]);
         assert!(output.starts_with(&format!("exit code: {code}")), "{output}");
     }
-    let mut files: Vec<String> = std::fs::read_dir(world.path("work"))
+    let mut files: Vec<String> = std::fs::read_dir(world.path("project"))
         .unwrap()
         .map(|entry| entry.unwrap().file_name().into_string().unwrap())
         .filter(|name| name.starts_with("events.db") && !name.ends_with(".lock"))

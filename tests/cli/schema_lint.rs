@@ -65,9 +65,9 @@ const RPC: &str = r#"{
 
 fn world() -> Sealed {
     Sealed::new()
-        .file("work/schemas/order.placed/v1.json", GOOD)
-        .file("work/schemas/order.Placed.v2/v02.json", BAD)
-        .file("work/schemas/rpc.sum/v1.json", RPC)
+        .file("project/schemas/order.placed/v1.json", GOOD)
+        .file("project/schemas/order.Placed.v2/v02.json", BAD)
+        .file("project/schemas/rpc.sum/v1.json", RPC)
 }
 
 #[test]
@@ -98,12 +98,12 @@ fn the_exit_code_follows_the_worst_finding() {
     let info = GOOD.replace(r#""description": "An order is paid for","#, "");
     let warning = GOOD.replace("total_cents", "total").replace("integer", "number");
     let world = Sealed::new()
-        .file("work/good.json", GOOD)
-        .file("work/info.json", &info)
-        .file("work/warning.json", &warning)
-        .file("work/error.json", RPC)
-        .file("work/broken/a.json", GOOD)
-        .file("work/broken/b.json", "{");
+        .file("project/good.json", GOOD)
+        .file("project/info.json", &info)
+        .file("project/warning.json", &warning)
+        .file("project/error.json", RPC)
+        .file("project/broken/a.json", GOOD)
+        .file("project/broken/b.json", "{");
     let table = [
         ("good.json --fail-on info", 0),
         ("info.json", 0),

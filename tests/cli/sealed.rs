@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 
 use tempfile::TempDir;
 
-/// A temporary world: `home/` and the project folder `work/`, where commands run.
+/// A temporary world: `home/` and the project folder `project/`, where commands run.
 pub struct Sealed {
     folder: TempDir,
     variables: Vec<(String, String)>,
@@ -17,11 +17,11 @@ impl Sealed {
     pub fn new() -> Self {
         let folder = TempDir::new().unwrap();
         fs::create_dir_all(folder.path().join("home")).unwrap();
-        fs::create_dir_all(folder.path().join("work")).unwrap();
+        fs::create_dir_all(folder.path().join("project")).unwrap();
         Self { folder, variables: Vec::new() }
     }
 
-    /// Adds a file, for example `work/celerysalt.toml`.
+    /// Adds a file, for example `project/celerysalt.toml`.
     pub fn file(self, path: &str, text: &str) -> Self {
         let path = self.path(path);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
@@ -43,12 +43,12 @@ impl Sealed {
         self.folder.path().join(path)
     }
 
-    /// The command, ready to run in `work/`.
+    /// The command, ready to run in `project/`.
     pub fn command<S: AsRef<OsStr>>(&self, arguments: &[S]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_celerysalt"));
         command
             .args(arguments)
-            .current_dir(self.path("work"))
+            .current_dir(self.path("project"))
             .env_clear()
             .env("PATH", std::env::var_os("PATH").unwrap_or_default())
             .env("HOME", self.path("home"))

@@ -77,7 +77,7 @@ fn files_do_not_leak() {
         ] {
             let profile = format!("[profiles.p]\n{text}");
             let worlds = [
-                Sealed::new().file("work/celerysalt.toml", &text),
+                Sealed::new().file("project/celerysalt.toml", &text),
                 Sealed::new().profiles(&profile).variable("CELERYSALT_PROFILE", "p"),
             ];
             for world in worlds {

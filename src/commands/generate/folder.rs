@@ -8,13 +8,15 @@ use std::path::{Path, PathBuf};
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::parallel;
 use super::target::Folder;
 use crate::codegen::{GeneratedFile, HEADER};
 use crate::commands::error::{CommandError, ExitKind};
+use crate::parallel;
 
 /// How far into a file the header has to begin.
 const HEADER_WITHIN_BYTES: u64 = 200;
+/// Files that a thread takes at once: most are as they should be.
+const FILES_AT_ONCE: usize = 16;
 
 /// What a file is, compared with what it should be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
@@ -68,7 +70,7 @@ pub fn compare(
         Stale::Remove => stale_files(folder, &wanted)?,
         Stale::Keep => Vec::new(),
     };
-    let states = parallel::map(files.len(), |place| {
+    let states = parallel::map(files.len(), FILES_AT_ONCE, |place| {
         state_of(&folder.path.join(&files[place].path), files[place].text.as_bytes())
     });
     for (file, state) in files.into_iter().zip(states) {
@@ -106,7 +108,7 @@ pub fn apply(folder: &Path, comparisons: &[Comparison]) -> Result<(), CommandErr
     for parent in parents {
         fs::create_dir_all(&parent).map_err(|error| unwritable(&parent, &error))?;
     }
-    let outcomes = parallel::map(comparisons.len(), |place| {
+    let outcomes = parallel::map(comparisons.len(), FILES_AT_ONCE, |place| {
         let path = path_of(&comparisons[place]);
         let outcome = match comparisons[place].state {
             FileState::New | FileState::Changed => replace(&path, &comparisons[place].new),

@@ -2,7 +2,6 @@
 
 mod arguments;
 mod folder;
-mod parallel;
 mod report;
 mod run;
 mod selection;

@@ -2,13 +2,16 @@
 
 use std::path::{Path, PathBuf};
 
-use super::parallel;
 use super::stubs::Style;
 use crate::codegen::python::Package;
 use crate::codegen::{
     GeneratedFile, Options, Output, asyncapi, docs, jsonschema, python, typescript,
 };
+use crate::parallel;
 use crate::schema::SchemaDocument;
+
+/// Modules that a thread writes at once: for a few it is not worth another thread.
+const MODULES_AT_ONCE: usize = 16;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Target {
@@ -83,7 +86,8 @@ impl Target {
         match self {
             Self::Stubs(style) => {
                 let package = Package::new(documents, style.writer(), options);
-                let modules = parallel::map(documents.len(), |place| package.module(place));
+                let modules =
+                    parallel::map(documents.len(), MODULES_AT_ONCE, |place| package.module(place));
                 package.finish(modules)
             }
             Self::JsonSchema => {

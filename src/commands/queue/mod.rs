@@ -2,6 +2,7 @@
 //! dead-letter queues rests on the same parts.
 
 mod custody;
+mod duplicates;
 mod kind;
 mod look;
 mod move_messages;
@@ -18,6 +19,7 @@ use super::Context;
 use super::error::{CommandError, ExitKind};
 
 pub use custody::{Custody, UNDER_WAY};
+pub use duplicates::PossibleDuplicates;
 pub use kind::{Counting, check as check_kind};
 pub use look::{LookArgs, Looked, look};
 pub use move_messages::QueueMove;

@@ -7,12 +7,10 @@ use std::time::Duration;
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::duplicates::PossibleDuplicates;
 use super::transfer::{Leave, Route};
 use crate::commands::error::ExitKind;
 use crate::ui::{Report, Style, Table, sanitize};
-
-/// Possible duplicates that are named; the rest is counted.
-const NAMED: usize = 1_000;
 
 /// What `dlq retry` and `queue move` print.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, JsonSchema)]
@@ -31,10 +29,8 @@ pub struct TransferReport {
     /// How many were sent where; with `dry_run`, would be. `queue NAME` or `topic NAME`.
     pub destinations: BTreeMap<String, u64>,
     pub left: Left,
-    /// Messages that may be in the queue and at their destination: the connection was lost between
-    /// the broker's confirm and ours. Their ids, or `position N`.
-    pub possible_duplicates: Vec<String>,
-    pub possible_duplicates_count: u64,
+    #[serde(flatten)]
+    pub duplicates: PossibleDuplicates,
     pub elapsed_seconds: f64,
 }
 
@@ -85,13 +81,6 @@ impl TransferReport {
         *self.destinations.entry(name).or_default() += 1;
     }
 
-    pub(super) fn doubt(&mut self, id: String) {
-        self.possible_duplicates_count += 1;
-        if self.possible_duplicates.len() < NAMED {
-            self.possible_duplicates.push(id);
-        }
-    }
-
     pub(super) fn after(&mut self, elapsed: Duration) {
         self.elapsed_seconds = (elapsed.as_secs_f64() * 1000.0).round() / 1000.0;
     }
@@ -109,7 +98,7 @@ impl TransferReport {
             self.left;
         let refused = refused + self.left.not_utf8;
         let origin = no_origin + foreign_origin;
-        let others = looping + origin + no_topic + refused + self.possible_duplicates_count;
+        let others = looping + origin + no_topic + refused + self.duplicates.count;
         match (others, unroutable, self.sent) {
             (0, 0, _) => ExitKind::Done,
             (0, _, 0) => ExitKind::Unroutable,
@@ -150,18 +139,7 @@ impl Report for TransferReport {
         for (reason, count) in self.reasons().into_iter().filter(|(_, count)| *count > 0) {
             writeln!(out, "{count} left: {reason}")?;
         }
-        if self.possible_duplicates_count > 0 {
-            writeln!(
-                out,
-                "{} {} may be in {queue} and at their destination:",
-                style.warning.apply_to("possible duplicates:"),
-                self.possible_duplicates_count
-            )?;
-            for id in &self.possible_duplicates {
-                writeln!(out, "  {}", sanitize(id))?;
-            }
-        }
-        Ok(())
+        self.duplicates.write(out, style, &format!("in {queue} and at their destination"))
     }
 }
 
@@ -184,7 +162,7 @@ mod tests {
             let report = TransferReport {
                 left,
                 sent,
-                possible_duplicates_count: in_doubt,
+                duplicates: PossibleDuplicates { count: in_doubt, ..Default::default() },
                 ..TransferReport::default()
             };
             assert_eq!(report.outcome(), outcome, "{report:?}");
@@ -204,7 +182,7 @@ mod tests {
         };
         report.count_destination(&Route::Queue("orders".to_owned()));
         report.count_destination(&Route::Topic("user.created".to_owned()));
-        report.doubt("14d4\u{1b}[31m".to_owned());
+        report.duplicates.add("14d4\u{1b}[31m".to_owned());
         let mut out = Vec::new();
         report.write_human(&mut out, &Style::new(false)).unwrap();
         insta::assert_snapshot!(String::from_utf8(out).unwrap());

@@ -98,7 +98,7 @@ impl Transfer {
         let stopped = running.settle(stopped).await.err();
         let Running { custody, flight, transfer, mut report, .. } = running;
         flight.problems.finish();
-        custody.close().await.into_iter().for_each(|id| report.doubt(id));
+        custody.close().await.into_iter().for_each(|id| report.duplicates.add(id));
         flight.close().await;
         report.left.filtered = transfer.selector.filtered;
         report.left.filter_failed = transfer.selector.filter_failed;
@@ -275,12 +275,15 @@ impl<'c> Running<'c> {
                     self.custody.stays(position);
                 }
                 Settled::InDoubt => {
-                    self.custody.stays(position).into_iter().for_each(|id| self.report.doubt(id));
+                    self.custody
+                        .stays(position)
+                        .into_iter()
+                        .for_each(|id| self.report.duplicates.add(id));
                 }
             }
         }
         self.routes.clear();
-        self.custody.give_up().into_iter().for_each(|id| self.report.doubt(id));
+        self.custody.give_up().into_iter().for_each(|id| self.report.duplicates.add(id));
         stopped.map_or(Ok(()), Err)
     }
 }

@@ -163,7 +163,7 @@ impl Letters {
         player.flight.problems.finish();
         for name in self.custody.close().await {
             self.report.removed = self.report.removed.saturating_sub(1);
-            self.report.doubt(name);
+            self.report.duplicates.add(name);
         }
         let played = player.finish(stopped).await;
         self.report.left_out = LeftOut::from(&played.skipped);
@@ -211,14 +211,14 @@ impl Letters {
                 }
                 Fate::InDoubt => {
                     let name = self.custody.stays(position);
-                    name.into_iter().for_each(|name| self.report.doubt(name));
+                    name.into_iter().for_each(|name| self.report.duplicates.add(name));
                 }
                 Fate::Unroutable | Fate::Failed | Fate::Invalid | Fate::Remark => {
                     self.custody.stays(position);
                 }
             }
         }
-        self.custody.give_up().into_iter().for_each(|name| self.report.doubt(name));
+        self.custody.give_up().into_iter().for_each(|name| self.report.duplicates.add(name));
         stopped.map_or(Ok(()), Err)
     }
 

@@ -8,10 +8,8 @@ use serde::Serialize;
 use super::selection::Skipped;
 use crate::commands::batch::BatchPublished;
 use crate::commands::error::ExitKind;
+use crate::commands::queue::PossibleDuplicates;
 use crate::ui::{Report, Style, sanitize};
-
-/// Possible duplicates that are named; the rest is counted.
-const NAMED: usize = 1_000;
 
 /// What `replay` prints. Of a queue the lines are its messages, counted from 1 at its head.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -34,10 +32,9 @@ pub struct ReplayedQueue {
     /// Published and removed from the queue; 0 without `--remove`.
     pub removed: u64,
     pub left_out: LeftOut,
-    /// With `--remove`: messages that may be in the queue and published, because the connection was
-    /// lost between the broker's confirm and ours. Their ids, or `position N`.
-    pub possible_duplicates: Vec<String>,
-    pub possible_duplicates_count: u64,
+    /// Only with `--remove`.
+    #[serde(flatten)]
+    pub duplicates: PossibleDuplicates,
 }
 
 /// Messages of a queue that were not to be published, by the reason.
@@ -69,22 +66,13 @@ impl From<&Skipped> for LeftOut {
     }
 }
 
-impl ReplayedQueue {
-    pub fn doubt(&mut self, name: String) {
-        self.possible_duplicates_count += 1;
-        if self.possible_duplicates.len() < NAMED {
-            self.possible_duplicates.push(name);
-        }
-    }
-}
-
 impl Replayed {
     /// What the replay as a whole means: as for a batch, and partly done where messages of a queue
     /// were left against the will.
     pub fn outcome(&self) -> ExitKind {
         let left = self.queue.as_ref().map_or(0, |queue| {
             let LeftOut { looping, no_topic, .. } = queue.left_out;
-            looping + no_topic + queue.possible_duplicates_count
+            looping + no_topic + queue.duplicates.count
         });
         match left {
             0 => self.published.batch.outcome(),
@@ -103,18 +91,7 @@ impl Report for Replayed {
             (ready, 0) => writeln!(out, "none of the {ready} messages in {name} removed")?,
             (ready, removed) => writeln!(out, "{removed} of {ready} messages removed from {name}")?,
         }
-        if queue.possible_duplicates_count > 0 {
-            writeln!(
-                out,
-                "{} {} may be in {name} and published:",
-                style.warning.apply_to("possible duplicates:"),
-                queue.possible_duplicates_count
-            )?;
-            for id in &queue.possible_duplicates {
-                writeln!(out, "  {}", sanitize(id))?;
-            }
-        }
-        Ok(())
+        queue.duplicates.write(out, style, &format!("in {name} and published"))
     }
 }
 
@@ -131,9 +108,9 @@ mod tests {
 
     #[test]
     fn what_is_left_against_the_will_makes_it_partly_done() {
-        let queue = |looping, no_topic, possible_duplicates_count| ReplayedQueue {
+        let queue = |looping, no_topic, in_doubt| ReplayedQueue {
             left_out: LeftOut { looping, no_topic, filtered: 9, ..LeftOut::default() },
-            possible_duplicates_count,
+            duplicates: PossibleDuplicates { count: in_doubt, ..Default::default() },
             ..ReplayedQueue::default()
         };
         let table = [
@@ -158,7 +135,7 @@ mod tests {
             removed: 2,
             ..ReplayedQueue::default()
         };
-        queue.doubt("14d4\u{1b}[31m".to_owned());
+        queue.duplicates.add("14d4\u{1b}[31m".to_owned());
         let report = replayed(Some(queue));
         let mut human = Vec::new();
         report.write_human(&mut human, &Style::new(false)).unwrap();

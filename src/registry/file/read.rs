@@ -1,10 +1,9 @@
 use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::thread;
 
 use crate::event::{RoutingPattern, SchemaVersion, Topic};
+use crate::parallel;
 use crate::registry::error::RegistryError;
 use crate::registry::mark::Mark;
 use crate::registry::store::Listing;
@@ -16,25 +15,16 @@ const MAX_FILE_BYTES: u64 = 16 * 1024 * 1024;
 /// Reads every document whose topic matches, with all processors.
 pub(super) fn list(directory: &Path, pattern: &RoutingPattern) -> Result<Listing, RegistryError> {
     let folders = topic_folders(directory, pattern)?;
-    let next = AtomicUsize::new(0);
-    let workers = thread::available_parallelism().map_or(1, usize::from).min(folders.len().max(1));
-    let mut listing = thread::scope(|scope| {
-        let work = || {
-            let mut listing = Listing::default();
-            while let Some(folder) = folders.get(next.fetch_add(1, Ordering::Relaxed)) {
-                read_folder(folder, &mut listing);
-            }
-            listing
-        };
-        let helpers: Vec<_> = (1..workers).map(|_| scope.spawn(work)).collect();
-        let mut all = work();
-        for helper in helpers {
-            let part = helper.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
-            all.documents.extend(part.documents);
-            all.problems.extend(part.problems);
-        }
-        all
+    let parts = parallel::map(folders.len(), 1, |place| {
+        let mut part = Listing::default();
+        read_folder(&folders[place], &mut part);
+        part
     });
+    let mut listing = Listing::default();
+    for part in parts {
+        listing.documents.extend(part.documents);
+        listing.problems.extend(part.problems);
+    }
     listing.sort();
     Ok(listing)
 }

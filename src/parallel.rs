@@ -3,22 +3,20 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
-/// How many pieces a thread takes at once.
-const SHARE: usize = 16;
-
-/// What `work` makes of every place below `count`, in the order of the places.
-pub fn map<T: Send>(count: usize, work: impl Fn(usize) -> T + Sync) -> Vec<T> {
+/// What `work` makes of every place below `count`, in the order of the places. A thread takes `share`
+/// of them at once, which pays where most are done in no time.
+pub fn map<T: Send>(count: usize, share: usize, work: impl Fn(usize) -> T + Sync) -> Vec<T> {
     let next = AtomicUsize::new(0);
-    let threads = thread::available_parallelism().map_or(1, usize::from).min(count.div_ceil(SHARE));
+    let threads = thread::available_parallelism().map_or(1, usize::from).min(count.div_ceil(share));
     let mut done = thread::scope(|scope| {
         let run = || {
             let mut done = Vec::new();
             loop {
-                let first = next.fetch_add(SHARE, Ordering::Relaxed);
+                let first = next.fetch_add(share, Ordering::Relaxed);
                 if first >= count {
                     return done;
                 }
-                done.extend((first..count.min(first + SHARE)).map(|place| (place, work(place))));
+                done.extend((first..count.min(first + share)).map(|place| (place, work(place))));
             }
         };
         let others: Vec<_> = (1..threads).map(|_| scope.spawn(run)).collect();
@@ -38,9 +36,9 @@ mod tests {
 
     #[test]
     fn everything_is_done_once_and_comes_back_in_order() {
-        for count in [0, 1, SHARE, SHARE + 1, 1000] {
+        for (count, share) in [(0, 16), (1, 16), (16, 16), (17, 16), (1000, 16), (7, 1)] {
             assert_eq!(
-                map(count, |place| place * 2),
+                map(count, share, |place| place * 2),
                 (0..count).map(|place| place * 2).collect::<Vec<_>>()
             );
         }
