@@ -148,11 +148,17 @@ fn a_broker_that_crashes_comes_back_with_its_ports_and_data() {
     assert_eq!(sandbox.dead_server().map(|(name, _)| name), None);
     sandbox.start_broker().unwrap();
 
-    let listed = sandbox
-        .rabbitmqctl(&["--quiet", "list_queues", "--vhost", &space.vhost, "name", "messages"])
-        .unwrap();
-    assert_eq!(listed.lines().last(), Some("kept\t1"));
-    assert_eq!(space.bindings("kept"), ["user.#"]);
+    let listed = |of: &[&str]| {
+        let about_the_space = ["--quiet", "--vhost", &space.vhost];
+        sandbox.rabbitmqctl(&[&about_the_space, of].concat()).unwrap()
+    };
+    let queues = listed(&["list_queues", "name", "messages"]);
+    assert_eq!(queues.lines().last(), Some("kept\t1"));
+    let bindings = listed(&["list_bindings", "destination_name", "routing_key"]);
+    assert!(bindings.contains("kept\tuser.#"), "{bindings}");
+    eventually("the management API lists the binding", || {
+        (space.bindings("kept") == ["user.#"]).then_some(())
+    });
     let directory = sandbox.directory().to_owned();
     drop(space);
     drop(sandbox);

@@ -84,6 +84,11 @@ impl Management {
         let answer = String::from_utf8_lossy(&answer);
         let (head, body) = answer.split_once("\r\n\r\n").unwrap_or((&answer, ""));
         let status = head.split(' ').nth(1).and_then(|code| code.parse().ok()).unwrap_or(0);
-        Ok((status, serde_json::from_str(body).unwrap_or_default()))
+        let json = serde_json::from_str(body);
+        assert!(
+            json.is_ok() || body.is_empty() || status != 200,
+            "{method} {path}: half an answer, {body:?}"
+        );
+        Ok((status, json.unwrap_or_default()))
     }
 }

@@ -111,12 +111,12 @@ impl Space {
     /// The routing keys by which the exchange delivers to a queue, sorted.
     pub fn bindings(&self, queue: &str) -> Vec<String> {
         let path = format!("bindings/{}/e/{EXCHANGE}/q/{queue}", self.vhost);
-        let bindings = self.management.find(&path).unwrap_or_default();
+        let Some(bindings) = self.management.find(&path) else { return Vec::new() };
         let mut keys: Vec<String> = bindings
             .as_array()
-            .into_iter()
-            .flatten()
-            .filter_map(|binding| Some(binding["routing_key"].as_str()?.to_owned()))
+            .unwrap_or_else(|| panic!("GET {path}: {bindings}"))
+            .iter()
+            .map(|binding| binding["routing_key"].as_str().unwrap().to_owned())
             .collect();
         keys.sort();
         keys
