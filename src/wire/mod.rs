@@ -13,9 +13,7 @@ mod json_headers;
 mod message;
 pub mod record;
 mod result;
-mod result_body;
 mod serial;
-mod task_result;
 
 pub use decode::{Decoder, Limits};
 pub use decoded::{Decoded, Envelope, Kind, Meta, Protocol};
@@ -25,7 +23,6 @@ pub use message::{
     OutgoingProperties, Properties,
 };
 pub use result::{
-    Answer, NewResult, Reply, ResultError, TaskFailure, TaskState, encode_result, parse_result,
+    Answer, DispatchReport, HandlerOutcome, NewResult, Reply, ResultBody, ResultError, TaskFailure,
+    TaskResult, TaskState, encode_result, parse_result,
 };
-pub use result_body::ResultBody;
-pub use task_result::{DispatchReport, HandlerOutcome, TaskResult};

@@ -4,11 +4,10 @@
 //! Sources: as for [`super::parse_result`], and `celery/backends/base.py` for the keys that
 //! `result_extended` adds.
 
-use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use super::json::elements;
-use super::result::{ResultError, TaskFailure, read_exception};
+use super::document::{Document, Entry, Report, ResultError, TaskFailure, message_text};
+use crate::wire::json::elements;
 
 /// Handlers of one event that are read at most; a service has a few.
 const MAX_HANDLERS: usize = 1_000;
@@ -55,25 +54,21 @@ impl TaskResult {
     /// Where it does not have the shape that Celery gives it.
     pub fn parse(json: &str) -> Result<Self, ResultError> {
         let document: Document<'_> = serde_json::from_str(json)?;
-        let raw = document.result.filter(|raw| raw.get() != "null");
         let mut result = Self {
-            date_done: document.date_done.and_then(string),
+            status: document.status.clone(),
+            date_done: document.date_done(),
             failure: None,
             report: None,
             value: None,
-            status: document.status,
         };
         match result.status.as_str() {
             "SUCCESS" => {
-                result.report = raw.and_then(DispatchReport::read);
+                result.report = document.result.and_then(DispatchReport::read);
                 if result.report.is_none() {
-                    result.value = raw.map(ToOwned::to_owned);
+                    result.value = document.result.map(ToOwned::to_owned);
                 }
             }
-            "FAILURE" | "REVOKED" | "RETRY" => {
-                let traceback = document.traceback.and_then(string);
-                result.failure = Some(read_exception(raw, traceback));
-            }
+            "FAILURE" | "REVOKED" | "RETRY" => result.failure = Some(document.failure()),
             _ => {}
         }
         Ok(result)
@@ -90,6 +85,7 @@ impl TaskResult {
 impl DispatchReport {
     fn read(raw: &RawValue) -> Option<Self> {
         let report: Report<'_> = serde_json::from_str(raw.get()).ok()?;
+        let topic = report.routing_key?;
         let handlers = match (report.status.as_str(), report.results) {
             ("no_handlers", None) => Vec::new(),
             ("completed", Some(entries)) => elements(entries.get())
@@ -99,38 +95,8 @@ impl DispatchReport {
                 .collect(),
             _ => return None,
         };
-        Some(Self { topic: report.routing_key, handlers })
+        Some(Self { topic, handlers })
     }
-}
-
-#[derive(Deserialize)]
-struct Document<'a> {
-    status: String,
-    #[serde(borrow)]
-    result: Option<&'a RawValue>,
-    #[serde(borrow)]
-    traceback: Option<&'a RawValue>,
-    #[serde(borrow)]
-    date_done: Option<&'a RawValue>,
-}
-
-#[derive(Deserialize)]
-struct Report<'a> {
-    status: String,
-    routing_key: String,
-    #[serde(borrow)]
-    results: Option<&'a RawValue>,
-}
-
-#[derive(Deserialize)]
-struct Entry<'a> {
-    handler: Option<String>,
-    status: String,
-    task_id: Option<String>,
-    #[serde(borrow)]
-    error: Option<&'a RawValue>,
-    #[serde(borrow)]
-    result: Option<&'a RawValue>,
 }
 
 impl From<Entry<'_>> for HandlerOutcome {
@@ -139,14 +105,10 @@ impl From<Entry<'_>> for HandlerOutcome {
             handler: entry.handler,
             status: entry.status,
             task_id: entry.task_id,
-            error: entry.error.map(|raw| string(raw).unwrap_or_else(|| raw.get().to_owned())),
+            error: entry.error.map(message_text),
             result: entry.result.map(ToOwned::to_owned),
         }
     }
-}
-
-fn string(raw: &RawValue) -> Option<String> {
-    serde_json::from_str(raw.get()).ok()
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! Celery result documents: what a worker's answer means to the caller, and how to write one.
+//! What a worker's answer means to the caller.
 //!
 //! | `status` | `result` | meaning |
 //! |---|---|---|
@@ -10,18 +10,11 @@
 //! | `SUCCESS` | anything else: the return value of a plain task | as a first entry `success` |
 //! | `FAILURE`, `REVOKED` | the exception | [`Answer::Failure`] |
 //! | anything else | | [`TaskState::Waiting`] |
-//!
-//! Sources: `celery/backends/base.py` (`_get_result_meta`, `prepare_exception`), the dispatchers of
-//! celery-salt 1.6 (`integrations/dispatcher.py`) and tchu-tchu 2.4 (`subscriber.py`).
 
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use serde_json::value::RawValue;
-use thiserror::Error;
 
-/// A result document that does not have the shape Celery gives it.
-#[derive(Debug, Error)]
-#[error("the result document is not what Celery writes")]
-pub struct ResultError(#[from] serde_json::Error);
+use super::document::{Document, Entry, Report, ResultError, TaskFailure, message_text};
 
 /// Where a task stands.
 #[derive(Debug)]
@@ -56,45 +49,14 @@ pub enum Answer {
     Failure(TaskFailure),
 }
 
-/// An exception as Celery's JSON result backends store it.
-#[derive(Debug, Clone, Default, Serialize)]
-pub struct TaskFailure {
-    pub exc_type: Option<String>,
-    pub exc_module: Option<String>,
-    /// Usually the list of the exception's arguments; older Celery stored text.
-    pub exc_message: Option<Box<RawValue>>,
-    pub traceback: Option<String>,
-}
-
-impl TaskFailure {
-    /// One line: `ValueError: boom`.
-    pub fn summary(&self) -> String {
-        let name = self.exc_type.as_deref().unwrap_or("the task failed");
-        match self.exc_message.as_deref().map(message_text) {
-            Some(message) if !message.is_empty() => format!("{name}: {message}"),
-            Some(_) | None => name.to_owned(),
-        }
-    }
-}
-
-fn message_text(message: &RawValue) -> String {
-    let part = |raw: &RawValue| {
-        serde_json::from_str::<String>(raw.get()).unwrap_or_else(|_| raw.get().to_owned())
-    };
-    match serde_json::from_str::<Vec<Box<RawValue>>>(message.get()) {
-        Ok(parts) => parts.iter().map(|raw| part(raw)).collect::<Vec<_>>().join(", "),
-        Err(_) => part(message),
-    }
-}
-
-/// Reads a result document. `json` is the whole document as [`super::json::compact`] text; the
+/// Reads a result document. `json` is the whole document as [`crate::wire::json::compact`] text; the
 /// answer keeps the digits and the key order of that text.
 pub fn parse_result(json: &str) -> Result<TaskState, ResultError> {
     let document: Document<'_> = serde_json::from_str(json)?;
     Ok(match document.status.as_str() {
         "SUCCESS" => TaskState::Done(read_success(document.result)),
         "FAILURE" | "REVOKED" => TaskState::Done(Reply {
-            answer: Answer::Failure(read_failure(&document)),
+            answer: Answer::Failure(document.failure()),
             handler: None,
             handlers: 0,
         }),
@@ -102,41 +64,15 @@ pub fn parse_result(json: &str) -> Result<TaskState, ResultError> {
     })
 }
 
-#[derive(Deserialize)]
-struct Document<'a> {
-    status: String,
-    #[serde(borrow)]
-    result: Option<&'a RawValue>,
-    #[serde(borrow)]
-    traceback: Option<&'a RawValue>,
-}
-
-/// The dispatcher's own report; a plain task's return value is most likely not of this shape.
-#[derive(Deserialize)]
-struct Report<'a> {
-    status: String,
-    #[serde(borrow)]
-    results: Option<Vec<Entry<'a>>>,
-    routing_key: Option<String>,
-}
-
-#[derive(Deserialize)]
-struct Entry<'a> {
-    handler: Option<String>,
-    status: String,
-    #[serde(borrow)]
-    result: Option<&'a RawValue>,
-    #[serde(borrow)]
-    error: Option<&'a RawValue>,
-    task_id: Option<String>,
-}
-
 fn read_success(result: Option<&RawValue>) -> Reply {
     let report = result.and_then(|raw| serde_json::from_str::<Report<'_>>(raw.get()).ok());
     let Some(Report { status, results, routing_key }) = report else { return plain(result) };
     let entries = match (status.as_str(), results, routing_key) {
-        ("no_handlers", None, Some(_)) => Vec::new(),
-        ("completed", Some(entries), _) => entries,
+        ("no_handlers", None, Some(_)) => Vec::<Entry<'_>>::new(),
+        ("completed", Some(entries), _) => match serde_json::from_str(entries.get()) {
+            Ok(entries) => entries,
+            Err(_) => return plain(result),
+        },
         _ => return plain(result),
     };
     let handlers = entries.len();
@@ -181,105 +117,11 @@ fn is_business_error(result: &RawValue) -> bool {
             .is_ok_and(|carrier| carrier.error_code.is_some() || carrier.error_message.is_some())
 }
 
-fn read_failure(document: &Document<'_>) -> TaskFailure {
-    let traceback =
-        document.traceback.and_then(|raw| serde_json::from_str::<String>(raw.get()).ok());
-    read_exception(document.result, traceback)
-}
-
-/// The exception in the `result` of a failed task.
-pub(super) fn read_exception(result: Option<&RawValue>, traceback: Option<String>) -> TaskFailure {
-    #[derive(Deserialize)]
-    struct Exception<'a> {
-        exc_type: Option<String>,
-        exc_module: Option<String>,
-        #[serde(borrow)]
-        exc_message: Option<&'a RawValue>,
-    }
-    let raw = result.unwrap_or(RawValue::NULL);
-    match serde_json::from_str::<Exception<'_>>(raw.get()) {
-        Ok(exception) if raw.get().starts_with('{') => TaskFailure {
-            exc_type: exception.exc_type,
-            exc_module: exception.exc_module,
-            exc_message: exception.exc_message.map(ToOwned::to_owned),
-            traceback,
-        },
-        Ok(_) | Err(_) => TaskFailure {
-            exc_message: result.map(ToOwned::to_owned),
-            traceback,
-            ..TaskFailure::default()
-        },
-    }
-}
-
-/// What a stand-in responder answers.
-#[derive(Debug, Clone, Copy)]
-pub struct NewResult<'a> {
-    pub task_id: &'a str,
-    pub routing_key: &'a str,
-    /// The handler's name in the report.
-    pub handler: &'a str,
-    /// ISO 8601, UTC.
-    pub date_done: &'a str,
-    /// The handler's return value, or the text of what it raised.
-    pub outcome: Result<&'a RawValue, &'a str>,
-}
-
-/// The JSON result document that a celery-salt worker would store for `result`.
-pub fn encode_result(result: &NewResult<'_>) -> Result<Vec<u8>, ResultError> {
-    #[derive(Serialize)]
-    struct WrittenEntry<'a> {
-        handler: &'a str,
-        status: &'a str,
-        #[serde(skip_serializing_if = "Option::is_none")]
-        result: Option<&'a RawValue>,
-        #[serde(skip_serializing_if = "Option::is_none")]
-        error: Option<&'a str>,
-    }
-    #[derive(Serialize)]
-    struct WrittenReport<'a> {
-        status: &'a str,
-        routing_key: &'a str,
-        is_rpc: bool,
-        handlers_executed: u8,
-        results: [WrittenEntry<'a>; 1],
-    }
-    #[derive(Serialize)]
-    struct WrittenDocument<'a> {
-        status: &'a str,
-        result: WrittenReport<'a>,
-        traceback: Option<&'a str>,
-        children: [&'a str; 0],
-        date_done: &'a str,
-        task_id: &'a str,
-    }
-    let entry = WrittenEntry {
-        handler: result.handler,
-        status: if result.outcome.is_ok() { "success" } else { "error" },
-        result: result.outcome.ok(),
-        error: result.outcome.err(),
-    };
-    let report = WrittenReport {
-        status: "completed",
-        routing_key: result.routing_key,
-        is_rpc: true,
-        handlers_executed: 1,
-        results: [entry],
-    };
-    Ok(serde_json::to_vec(&WrittenDocument {
-        status: "SUCCESS",
-        result: report,
-        traceback: None,
-        children: [],
-        date_done: result.date_done,
-        task_id: result.task_id,
-    })?)
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
 
+    use super::super::{NewResult, encode_result};
     use super::*;
 
     /// The state in one line, for tables.

@@ -1,11 +1,10 @@
 //! The bytes of a result document, in whatever a worker's `result_serializer` and
 //! `result_compression` make of it, as JSON text.
 
-use super::Limits;
-use super::compression::decompress;
-use super::error::DecodeError;
-use super::json::{self, compact_into};
-use super::serial::{Bounds, Format, push_json};
+use crate::wire::compression::decompress;
+use crate::wire::json::{self, compact_into};
+use crate::wire::serial::{Bounds, Format, push_json};
+use crate::wire::{DecodeError, Limits};
 
 /// What a key/value backend puts before a compressed document, then the compression's content type
 /// and a NUL byte (`celery/backends/base.py`, 5.7).
