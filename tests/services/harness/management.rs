@@ -36,13 +36,14 @@ impl Management {
         self.expect_success("POST", path, Some(body))
     }
 
-    /// `None` for 404. A busy broker answers with 500 where its own processes wait for each other.
+    /// `None` for 404. A busy broker answers with 500 where its own processes wait for each other,
+    /// and with half an answer where one of them ends.
     pub fn find(&self, path: &str) -> Option<Value> {
         eventually("the management API has time to answer", || {
             match self.request("GET", path, None) {
                 (404, _) => Some(None),
+                (200, Value::Null) | (500 | 503, _) => None,
                 (200, body) => Some(Some(body)),
-                (500 | 503, _) => None,
                 (status, body) => panic!("GET {path}: {status} {body}"),
             }
         })
@@ -84,11 +85,6 @@ impl Management {
         let answer = String::from_utf8_lossy(&answer);
         let (head, body) = answer.split_once("\r\n\r\n").unwrap_or((&answer, ""));
         let status = head.split(' ').nth(1).and_then(|code| code.parse().ok()).unwrap_or(0);
-        let json = serde_json::from_str(body);
-        assert!(
-            json.is_ok() || body.is_empty() || status != 200,
-            "{method} {path}: half an answer, {body:?}"
-        );
-        Ok((status, json.unwrap_or_default()))
+        Ok((status, serde_json::from_str(body).unwrap_or_default()))
     }
 }

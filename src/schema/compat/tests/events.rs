@@ -43,6 +43,14 @@ fn what_may_fit_two_branches_of_a_one_of_is_sent_only_if_it_is_an_event() {
                 vec![json!({"id": 1, "kind": "cat", "lives": 9})],
                 vec![json!({"id": 1, "kind": "cat", "age": 9})],
             ),
+            (
+                "beside properties, without names of its own",
+                json!({"properties": {"a": {}}, "oneOf": [
+                    {"type": "object"}, {"additionalProperties": {"type": "null"}}
+                ]}),
+                vec![json!({"a": 1})],
+                vec![json!({"a": null}), json!({"b": null}), json!({"b": 1}), json!({})],
+            ),
         ],
     );
     for sent in [json!({}), json!({"lives": 9}), json!({"age": 1})] {

@@ -196,9 +196,8 @@ impl<'d> Closing<'d> {
             (keyword.clone(), value)
         });
         let mut closed: Schema = closed.collect();
-        if let Some(condition) =
-            map.get("oneOf").and_then(|list| self.as_written(("oneOf", list), at))
-        {
+        let changed = map.get("oneOf").filter(|list| self.parts.lists_names(list));
+        if let Some(condition) = changed.and_then(|list| self.as_written(("oneOf", list), at)) {
             and(&mut closed, condition);
         }
         if map.contains_key("properties")
@@ -210,7 +209,7 @@ impl<'d> Closing<'d> {
         closed
     }
 
-    /// A demand that the schema at `at` holds as it was written, where closing the branches of its
+    /// A demand that the schema at `at` holds as it was written, where closing the branches of a
     /// `oneOf` would let more through.
     pub(super) fn as_written(
         &self,
@@ -218,8 +217,7 @@ impl<'d> Closing<'d> {
         at: &str,
     ) -> Option<Value> {
         let list = branches.as_array().filter(|_| keyword == "oneOf")?;
-        let is_changed = list.iter().any(|branch| self.parts.lists_names(branch));
-        if !is_changed || are_apart(&self.parts, self.dialect, list) {
+        if are_apart(&self.parts, self.dialect, list) {
             return None;
         }
         self.keeps_original.set(true);
