@@ -74,7 +74,28 @@ fn an_event_is_followed_from_its_publisher_to_its_handler() {
     let past = space.celerysalt(&["follow", &id]).run();
     assert_eq!(past.code, Some(0), "{past}");
     assert!(past.stdout.contains("order.created"), "{past}");
-    assert!(past.stdout.contains("no worker events"), "{past}");
+    assert!(past.stdout.contains("it had passed already"), "{past}");
+    assert!(!past.stdout.contains("-E"), "the worker does send events: {past}");
+}
+
+#[test]
+fn workers_that_send_neither_events_nor_heartbeats_are_named_when_waiting_for_them_ends() {
+    let space = Space::new();
+    let arguments = ["--without-heartbeat"];
+    let _worker = Worker::start_with(&space, (Library::CelerySalt, Results::Redis), &arguments);
+    let mut running = following(&space, &["order.created"]);
+    let event = r#"{"order_id":1,"total":2.5,"created_at":"2026-01-02T03:04:05Z"}"#;
+    published(&space, &["order.created", event, "--version", "v2"]);
+    let story = story(&mut running);
+    assert_eq!(story["outcome"], "succeeded", "{story}");
+    let remarks = story["remarks"].as_array().unwrap();
+    let expected = format!(
+        "10 s were waited for what salt@{} may have to tell, without a heartbeat: workers send one \
+         unless started with --without-heartbeat",
+        space.vhost
+    );
+    assert!(remarks.contains(&json!(expected)), "{story}");
+    assert_eq!(running.wait().code, Some(0));
 }
 
 #[test]

@@ -2,6 +2,8 @@
 //!
 //! Source: AMQP 0-9-1, sections 1.8.3.13 (`basic.deliver`) and 4.2.6.1 (content header).
 
+use std::time::Instant;
+
 use bytes::Bytes;
 
 use super::table::{Cursor, Table};
@@ -16,6 +18,7 @@ pub struct ReceivedMessage {
     properties: Box<OwnedProperties>,
     headers: Option<Table>,
     body: Bytes,
+    arrived: Instant,
 }
 
 /// Properties and headers as they stand on the wire; what is not UTF-8 is mended.
@@ -54,7 +57,8 @@ impl ReceivedMessage {
         let routing_key = cursor.short_text()?;
         let mut properties = Box::<OwnedProperties>::default();
         let headers = properties.read(&mut Cursor { bytes: header, at: 0 })?;
-        Some(Self { exchange, routing_key, redelivered, properties, headers, body })
+        let arrived = Instant::now();
+        Some(Self { exchange, routing_key, redelivered, properties, headers, body, arrived })
     }
 
     /// The message in the terms of `wire`, borrowed from `self`.
@@ -70,6 +74,11 @@ impl ReceivedMessage {
             },
             body: &self.body,
         }
+    }
+
+    /// When it came from the socket, before it waited for a reader.
+    pub fn arrived(&self) -> Instant {
+        self.arrived
     }
 
     /// The size of the body in bytes.

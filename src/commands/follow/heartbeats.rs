@@ -40,15 +40,25 @@ impl Heartbeats {
         true
     }
 
+    /// Those of `workers` that have not beaten twice after `moment`.
+    pub fn without_a_beat_since<'w>(&self, moment: Instant, workers: &'w [String]) -> Vec<&'w str> {
+        let is_late =
+            |worker: &&String| !self.0.get(*worker).is_some_and(|beats| is_past(beats, moment));
+        workers.iter().filter(is_late).map(String::as_str).collect()
+    }
+
     /// Whether all of `workers` have beaten twice after `moment`: once for what was under way, once
     /// for what it left to say. Where none are named, all that ever beat count.
     pub fn have_passed(&self, moment: Instant, workers: &[String]) -> bool {
-        let is_past = |[earlier, _]: &[Option<Instant>; 2]| earlier.is_some_and(|at| at > moment);
         match workers {
-            [] => !self.0.is_empty() && self.0.values().all(is_past),
-            named => named.iter().all(|worker| self.0.get(worker).is_some_and(is_past)),
+            [] => !self.0.is_empty() && self.0.values().all(|beats| is_past(beats, moment)),
+            named => self.without_a_beat_since(moment, named).is_empty(),
         }
     }
+}
+
+fn is_past([earlier, _]: &[Option<Instant>; 2], moment: Instant) -> bool {
+    earlier.is_some_and(|at| at > moment)
 }
 
 #[cfg(test)]

@@ -172,21 +172,26 @@ impl Session {
     /// | the results tell the end of some, their workers run without `-E` or are late | 1.5 s, and until each of them has beaten twice; at most 10 s |
     fn is_finished(&self, open: &Open) -> bool {
         let story = &open.story;
-        let is_seen = story.events.iter().any(|event| event.at.is_some());
-        let is_live = is_seen || story.has_worker_events;
         if !story.is_settled() || open.changed.elapsed() < QUIET_PAST {
             return false;
         }
-        if !is_live {
+        if !story.is_live() {
             return true;
         }
-        let is_silent = || {
-            let queues = story.events.iter().filter_map(|event| event.queues.as_ref()).flatten();
-            let queues: Vec<&str> = queues.map(|(queue, _)| queue.as_str()).collect();
-            self.heartbeats.have_passed(open.changed, &self.receivers.workers_of(&queues))
-        };
         open.changed.elapsed() >= QUIET
-            && (story.is_told() || is_silent() || open.changed.elapsed() >= SILENCE)
+            && (story.is_told() || self.has_nothing_to_tell(open) || was_waited_for(open))
+    }
+
+    /// Whether the heartbeats of the story's workers say that no more will come from them.
+    fn has_nothing_to_tell(&self, open: &Open) -> bool {
+        self.heartbeats.have_passed(open.changed, &self.workers_of(&open.story))
+    }
+
+    /// The workers that read the queues the story went to, as far as anybody knows.
+    fn workers_of(&self, story: &Story) -> Vec<String> {
+        let queues = story.events.iter().filter_map(|event| event.queues.as_ref()).flatten();
+        let queues: Vec<&str> = queues.map(|(queue, _)| queue.as_str()).collect();
+        self.receivers.workers_of(&queues)
     }
 
     /// All that is left, finished or not.
@@ -206,11 +211,12 @@ impl Session {
     }
 
     fn reports(&self, stories: Vec<Open>) -> Vec<FollowReport> {
-        let report = |open: Open| FollowReport::of(&open.story, self.remarks_about(&open.story));
+        let report = |open: Open| FollowReport::of(&open.story, self.remarks_about(&open));
         stories.into_iter().map(report).collect()
     }
 
-    fn remarks_about(&self, story: &Story) -> Vec<String> {
+    fn remarks_about(&self, open: &Open) -> Vec<String> {
+        let story = &open.story;
         let mut remarks = self.remarks.clone();
         if story.is_unknown() {
             remarks.push(
@@ -218,10 +224,24 @@ impl Session {
                  for a day (result_expires), and tasks with ignore_result leave none"
                     .to_owned(),
             );
+        } else if !story.is_live() {
+            remarks.push(
+                "it had passed already: only the results of its tasks are left to see".to_owned(),
+            );
         } else if !story.has_worker_events {
             let what = if self.has_worker_events { "about it " } else { "" };
             remarks.push(format!(
                 "no worker events {what}were seen: workers send them when started with -E"
+            ));
+        }
+        if story.is_live() && story.is_settled() && was_waited_for(open) && !story.is_told() {
+            let workers = self.workers_of(story);
+            let silent = self.heartbeats.without_a_beat_since(open.changed, &workers);
+            let who = if silent.is_empty() { "the workers".to_owned() } else { silent.join(", ") };
+            remarks.push(format!(
+                "{} s were waited for what {who} may have to tell, without a heartbeat: workers send \
+                 one unless started with --without-heartbeat",
+                SILENCE.as_secs()
             ));
         }
         remarks.extend(self.results.why_not().map(|why| format!("no stored results: {why}")));
@@ -237,6 +257,10 @@ impl Session {
         }
         remarks
     }
+}
+
+fn was_waited_for(open: &Open) -> bool {
+    open.changed.elapsed() >= SILENCE
 }
 
 fn set_queues(story: &mut Story, event: &Published) {

@@ -231,6 +231,11 @@ impl Story {
         self.events.is_empty() && self.tasks.is_empty()
     }
 
+    /// Whether any of it was seen as it happened; otherwise only results are left of it.
+    pub fn is_live(&self) -> bool {
+        self.has_worker_events || self.events.iter().any(|event| event.at.is_some())
+    }
+
     /// Whether workers have told the end of every task, on each queue that somebody reads.
     pub fn is_told(&self) -> bool {
         let is_complete = |event: &Published| {

@@ -24,14 +24,14 @@ pub struct Pending {
 }
 
 impl Pending {
-    /// A request was seen. Gives its latency where its result was seen before.
-    pub fn request(&mut self, id: &str, topic: &str, now: Instant) -> Option<Duration> {
+    /// A request came at `now`. Gives its answer where that was seen before.
+    pub fn request(&mut self, id: &str, topic: &str, now: Instant) -> Option<Answer> {
         if let Some(position) = self.early.iter().position(|(early, _)| early == id) {
-            self.early.remove(position);
-            return Some(Duration::ZERO);
+            let (_, seen) = self.early.remove(position)?;
+            return Some(Answer { latency: seen.checked_duration_since(now) });
         }
         if self.requests.len() >= MAX_PENDING {
-            self.requests.retain(|_, (_, sent)| now.duration_since(*sent) < FORGOTTEN);
+            self.requests.retain(|_, (_, sent)| now.saturating_duration_since(*sent) < FORGOTTEN);
         }
         if self.requests.len() >= MAX_PENDING {
             self.unfollowed += 1;
@@ -41,10 +41,10 @@ impl Pending {
         None
     }
 
-    /// A final result was seen. Gives the topic and the latency of its request.
-    pub fn result(&mut self, id: &str, now: Instant) -> Option<(String, Duration)> {
+    /// A final result was seen. Gives the topic of its request.
+    pub fn result(&mut self, id: &str, now: Instant) -> Option<(String, Answer)> {
         if let Some((topic, sent)) = self.requests.remove(id) {
-            return Some((topic, now.duration_since(sent)));
+            return Some((topic, Answer { latency: now.checked_duration_since(sent) }));
         }
         while self.early.len() >= MAX_EARLY
             || self.early.front().is_some_and(|(_, seen)| now.duration_since(*seen) > EARLY)
@@ -56,6 +56,14 @@ impl Pending {
     }
 }
 
+/// The answer to a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Answer {
+    /// From the moment that the request came here; `None` where the answer came here first, so that
+    /// nobody can tell.
+    pub latency: Option<Duration>,
+}
+
 /// The latest latencies of one topic.
 #[derive(Debug, Clone, Default)]
 pub struct Latencies {
@@ -64,8 +72,10 @@ pub struct Latencies {
 }
 
 impl Latencies {
-    pub fn add(&mut self, latency: Duration) {
+    /// An answer without a latency is counted, but no percentile knows of it.
+    pub fn add(&mut self, answer: Answer) {
         self.answered += 1;
+        let Some(latency) = answer.latency else { return };
         if self.latest.len() >= KEPT {
             self.latest.pop_front();
         }
@@ -89,6 +99,10 @@ impl Latencies {
 mod tests {
     use super::*;
 
+    const fn after(milliseconds: u64) -> Answer {
+        Answer { latency: Some(ms(milliseconds)) }
+    }
+
     const fn ms(milliseconds: u64) -> Duration {
         Duration::from_millis(milliseconds)
     }
@@ -98,10 +112,14 @@ mod tests {
         let (mut pending, start) = (Pending::default(), Instant::now());
         assert_eq!(pending.request("a", "rpc.add", start), None);
         let answered = pending.result("a", start + ms(30));
-        assert_eq!(answered, Some(("rpc.add".to_owned(), ms(30))));
+        assert_eq!(answered, Some(("rpc.add".to_owned(), after(30))));
         assert_eq!(pending.result("a", start + ms(40)), None, "a second service answers as well");
         assert_eq!(pending.result("b", start + ms(50)), None);
-        assert_eq!(pending.request("b", "rpc.add", start + ms(60)), Some(Duration::ZERO));
+        let read_late = pending.request("b", "rpc.add", start + ms(45));
+        assert_eq!(read_late, Some(after(5)), "it came first and was read later");
+        assert_eq!(pending.result("c", start + ms(50)), None);
+        let unknown = Some(Answer { latency: None });
+        assert_eq!(pending.request("c", "rpc.add", start + ms(60)), unknown);
     }
 
     #[test]
@@ -123,12 +141,14 @@ mod tests {
     fn percentiles_are_of_the_nearest_rank() {
         let mut latencies = Latencies::default();
         assert_eq!(latencies.percentiles(), None);
-        latencies.add(ms(7));
+        latencies.add(Answer { latency: None });
+        assert_eq!((latencies.percentiles(), latencies.answered), (None, 1), "not 0 ms");
+        latencies.add(after(7));
         assert_eq!(latencies.percentiles(), Some((7.0, 7.0)));
         let mut many = Latencies::default();
-        (1..=200).rev().for_each(|n| many.add(ms(n)));
+        (1..=200).rev().for_each(|n| many.add(after(n)));
         assert_eq!(many.percentiles(), Some((100.0, 198.0)));
-        (0..KEPT).for_each(|_| many.add(ms(1)));
+        (0..KEPT).for_each(|_| many.add(after(1)));
         assert_eq!((many.percentiles(), many.answered), (Some((1.0, 1.0)), 1_200));
     }
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::latency::Latencies;
+use super::latency::{Answer, Latencies};
 
 /// Topics that are counted apart; the events of further ones are counted together. Anybody may
 /// publish with any routing key.
@@ -88,7 +88,8 @@ pub struct RpcRow {
     pub requests: u64,
     /// Those whose result was seen in the result backend.
     pub answered: u64,
-    /// Milliseconds between request and result, both as they were seen here.
+    /// Milliseconds between request and result, both as they came here; null where every result came
+    /// before its request.
     pub p50_ms: Option<f64>,
     pub p99_ms: Option<f64>,
 }
@@ -120,9 +121,9 @@ impl Tally {
         seen.at.clone_into(&mut topic.last_seen);
     }
 
-    pub fn add_latency(&mut self, topic: &str, latency: Duration) {
+    pub fn add_answer(&mut self, topic: &str, answer: Answer) {
         if let Some(topic) = self.topics.get_mut(topic) {
-            topic.latencies.add(latency);
+            topic.latencies.add(answer);
         }
     }
 
@@ -183,8 +184,8 @@ mod tests {
             tally.add(seen("user.created", judgement));
         }
         tally.add(seen("rpc.add", Judgement::Unknown));
-        tally.add_latency("rpc.add", Duration::from_millis(12));
-        tally.add_latency("not.there", Duration::ZERO);
+        tally.add_answer("rpc.add", Answer { latency: Some(Duration::from_millis(12)) });
+        tally.add_answer("not.there", Answer { latency: None });
         let rows = tally.frame(Duration::from_secs(2));
         assert_eq!(
             rows.iter().map(|row| row.topic.as_str()).collect::<Vec<_>>(),

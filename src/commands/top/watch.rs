@@ -60,9 +60,9 @@ impl Watch {
         let at = format!("{:.3}", Timestamp::now());
         self.tally.add(Seen { topic, bytes: message.size(), judgement, is_request, at: &at });
         if let (true, Some(id)) = (is_request, decoded.id.as_deref())
-            && let Some(latency) = self.pending.request(id, topic, Instant::now())
+            && let Some(answer) = self.pending.request(id, topic, message.arrived())
         {
-            self.tally.add_latency(topic, latency);
+            self.tally.add_answer(topic, answer);
         }
         Ok(())
     }
@@ -80,8 +80,8 @@ impl Watch {
         if !result.is_some_and(|result| result.is_final()) {
             return;
         }
-        if let Some((topic, latency)) = self.pending.result(task_id, Instant::now()) {
-            self.tally.add_latency(&topic, latency);
+        if let Some((topic, answer)) = self.pending.result(task_id, Instant::now()) {
+            self.tally.add_answer(&topic, answer);
         }
     }
 }
