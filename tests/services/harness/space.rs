@@ -82,6 +82,11 @@ impl Space {
         format!("{server}/{}", self.redis_database)
     }
 
+    /// The number of the space's database, by which its connections are known.
+    pub fn redis_database(&self) -> u16 {
+        self.redis_database
+    }
+
     /// `celerysalt` with a sealed environment that points at this space.
     pub fn celerysalt(&self, arguments: &[&str]) -> Celerysalt {
         let mut celerysalt = Celerysalt::sealed(arguments)
