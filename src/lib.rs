@@ -8,6 +8,7 @@
 //! | `wire` | Celery messages: decode, encode, records, result documents |
 //! | `schema` | event schemas: documents, what they accept, whether versions can live together |
 //! | `shell` | words of a shell, quoted |
+//! | `quantity` | numbers with their nouns |
 //! | `parallel` | independent pieces of work, done by all processors |
 //! | `topology` | exchanges, queues, bindings: who receives a topic and why |
 //! | `codegen` | text for other programs and people, made from event schemas |
@@ -24,6 +25,7 @@
 pub mod codegen;
 pub mod event;
 mod parallel;
+mod quantity;
 pub mod schema;
 pub mod secret;
 pub mod shell;

@@ -18,10 +18,11 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("event", &[]),
     ("secret", &[]),
     ("shell", &[]),
+    ("quantity", &[]),
     ("parallel", &[]),
     ("wire", &["event", "secret"]),
     ("schema", &["event", "secret"]),
-    ("topology", &["event", "secret"]),
+    ("topology", &["event", "secret", "quantity"]),
     ("codegen", &["event", "secret", "shell", "schema"]),
     // Ring 1: adapters, which do not know each other.
     ("broker", RING_0),
@@ -40,14 +41,14 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("main", &[]),
 ];
 const RING_0: &[&str] =
-    &["event", "secret", "shell", "parallel", "wire", "schema", "topology", "codegen"];
+    &["event", "secret", "shell", "quantity", "parallel", "wire", "schema", "topology", "codegen"];
 const BELOW_COMMANDS: &[&str] = &[
-    "event", "secret", "shell", "parallel", "wire", "schema", "topology", "codegen", "broker",
-    "registry", "config", "sandbox", "extract", "filter", "ui", "server",
+    "event", "secret", "shell", "quantity", "parallel", "wire", "schema", "topology", "codegen",
+    "broker", "registry", "config", "sandbox", "extract", "filter", "ui", "server",
 ];
 const BELOW_CLI: &[&str] = &[
-    "event", "secret", "shell", "parallel", "wire", "schema", "topology", "codegen", "broker",
-    "registry", "config", "sandbox", "extract", "filter", "ui", "server", "commands",
+    "event", "secret", "shell", "quantity", "parallel", "wire", "schema", "topology", "codegen",
+    "broker", "registry", "config", "sandbox", "extract", "filter", "ui", "server", "commands",
 ];
 const BELOW_APP: &[&str] = &["event", "secret", "config", "ui", "commands", "cli"];
 
@@ -67,7 +68,8 @@ const DOORS: &[(&[&str], &[&str])] = &[
     (&["tracing_subscriber"], &["app"]),
 ];
 
-const PURE: &[&str] = &["event", "secret", "shell", "wire", "schema", "topology", "codegen"];
+const PURE: &[&str] =
+    &["event", "secret", "shell", "quantity", "wire", "schema", "topology", "codegen"];
 const NOT_PURE: &[&str] =
     &["async", "await", "tokio", "futures_util", "SystemTime", "Instant", "tracing"];
 const NOT_PURE_STD: &[&str] = &["fs", "net", "process", "env", "thread", "os"];

@@ -9,6 +9,7 @@ use serde::Serialize;
 
 use super::answer::{Outcome, milliseconds};
 use crate::commands::error::ExitKind;
+use crate::quantity::counted;
 use crate::ui::{Report, Style, Table};
 
 /// Round trips so far.
@@ -138,8 +139,10 @@ impl Report for RepeatReport {
         }
         writeln!(
             out,
-            "{} calls in {:.1} s, {:.0} a second",
-            self.calls, self.elapsed_seconds, self.rate_per_second
+            "{} in {:.1} s, {:.0} a second",
+            counted(self.calls, "call"),
+            self.elapsed_seconds,
+            self.rate_per_second
         )
     }
 }

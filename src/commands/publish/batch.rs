@@ -18,6 +18,7 @@ use crate::commands::error::{CommandError, ExitKind};
 use crate::commands::payload::PayloadError;
 use crate::commands::rate::Pace;
 use crate::commands::validation::{Admission, Gate};
+use crate::quantity::counted;
 use crate::ui::{Ui, Work};
 
 /// Messages that wait for their confirm at a time.
@@ -166,7 +167,7 @@ fn report(
     match stopped {
         None => Ok(outcome(&report, plan.unroutable)),
         Some(Stop::Signal(kind)) => {
-            ui.note(&format!("interrupted after {} lines; {go_on}", report.lines_done));
+            ui.note(&format!("interrupted after {}; {go_on}", counted(report.lines_done, "line")));
             Ok(kind)
         }
         Some(Stop::Failed(error)) => Err(error.hint(go_on)),

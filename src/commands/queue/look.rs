@@ -13,6 +13,7 @@ use crate::commands::dlq::History;
 use crate::commands::error::{CommandError, ExitKind};
 use crate::commands::stored_results::StoredResults;
 use crate::commands::{Context, Interrupt};
+use crate::quantity::counted;
 use crate::ui::{OutputFormat, Style};
 use crate::wire::Decoder;
 
@@ -189,9 +190,10 @@ impl Looked {
         match (self.ready, self.read) {
             (0, _) => format!("{queue} has no messages waiting"),
             (ready, read) => format!(
-                "{} of {ready} messages shown, none removed from {queue}; read, and from now on \
-                 marked as redelivered: {read}",
-                self.shown
+                "{} of {} shown, none removed from {queue}; read, and from now on marked as \
+                 redelivered: {read}",
+                self.shown,
+                counted(ready, "message")
             ),
         }
     }

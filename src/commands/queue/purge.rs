@@ -10,6 +10,7 @@ use crate::broker::amqp::{Connector, HeldQueue};
 use crate::commands::Context;
 use crate::commands::connect::connector;
 use crate::commands::error::{CommandError, ExitKind};
+use crate::quantity::counted;
 use crate::ui::{Question, Report, Style, Ui, sanitize};
 
 const EXAMPLES: &str = "\
@@ -86,7 +87,8 @@ async fn empty(queue: HeldQueue, name: &str) -> Result<Purged, crate::broker::Br
 
 fn ask(name: &str, ready: u32, ui: &Ui) -> Result<(), CommandError> {
     let text = format!(
-        "{ready} messages will be lost for good. To remove them type the name of the queue, {}",
+        "{} will be lost for good. To remove them type the name of the queue, {}",
+        counted(ready, "message"),
         sanitize(name)
     );
     let check = |answer: &str| match answer == name {
@@ -99,6 +101,6 @@ fn ask(name: &str, ready: u32, ui: &Ui) -> Result<(), CommandError> {
 
 impl Report for Purged {
     fn write_human(&self, out: &mut dyn Write, _style: &Style) -> io::Result<()> {
-        writeln!(out, "{} messages removed from {}", self.purged, sanitize(&self.queue))
+        writeln!(out, "{} removed from {}", counted(self.purged, "message"), sanitize(&self.queue))
     }
 }

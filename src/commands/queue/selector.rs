@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use super::shown::ShownMessage;
 use crate::commands::error::CommandError;
 use crate::filter::{Filter, FilterError};
+use crate::quantity::counted;
 use crate::ui::Ui;
 
 /// Chooses messages by their records, and counts those it leaves out.
@@ -55,8 +56,8 @@ impl Selector {
 
     pub fn say_what_failed(&self, ui: &Ui) {
         if let Some(error) = &self.first_error {
-            let count = self.filter_failed;
-            ui.warn(&format!("the filter failed on {count} messages; the first time: {error}"));
+            let messages = counted(self.filter_failed, "message");
+            ui.warn(&format!("the filter failed on {messages}; the first time: {error}"));
         }
     }
 }

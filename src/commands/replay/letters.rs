@@ -25,6 +25,7 @@ use crate::commands::queue::{
     Aftermath, Counting, Custody, ShownMessage, UNDER_WAY, check_kind, topic_of,
 };
 use crate::commands::{Context, Interrupt};
+use crate::quantity::counted;
 use crate::ui::{OutputFormat, Ui, Work};
 use crate::wire::record::{Record, RecordLine};
 use crate::wire::{Decoder, Kind};
@@ -146,8 +147,9 @@ impl Letters {
         match self.consumers {
             0 => format!("{name} has no messages waiting, so there is nothing to replay"),
             count => format!(
-                "{name} has no messages waiting, so there is nothing to replay; what its {count} \
-                 consumers have received and not acknowledged cannot be read"
+                "{name} has no messages waiting, so there is nothing to replay; what its {} \
+                 received and did not acknowledge cannot be read",
+                counted(count, "consumer")
             ),
         }
     }
@@ -361,7 +363,7 @@ fn finish(
     match played.stopped {
         None => Ok(report.outcome()),
         Some(Stop::Signal(kind)) => {
-            ui.note(&format!("interrupted after {done} messages; {go_on}"));
+            ui.note(&format!("interrupted after {}; {go_on}", counted(done, "message")));
             Ok(kind)
         }
         Some(Stop::Failed(error)) => Err(error.hint(go_on)),

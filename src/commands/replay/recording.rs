@@ -19,6 +19,7 @@ use crate::commands::connect::connector;
 use crate::commands::error::{CommandError, ExitKind};
 use crate::commands::publish::lines::{Line, read_ahead};
 use crate::commands::{Context, Interrupt};
+use crate::quantity::counted;
 use crate::ui::{OutputFormat, Ui, Work};
 
 /// Why a recording cannot be read.
@@ -175,7 +176,7 @@ fn finish(args: &ReplayArgs, played: Played, ui: &Ui) -> Result<ExitKind, Comman
     match played.stopped {
         None => Ok(report.outcome()),
         Some(Stop::Signal(kind)) => {
-            ui.note(&format!("interrupted after {done} lines; {go_on}"));
+            ui.note(&format!("interrupted after {}; {go_on}", counted(done, "line")));
             Ok(kind)
         }
         Some(Stop::Failed(error)) => Err(error.hint(go_on)),

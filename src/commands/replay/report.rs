@@ -9,6 +9,7 @@ use super::selection::Skipped;
 use crate::commands::batch::BatchPublished;
 use crate::commands::error::ExitKind;
 use crate::commands::queue::PossibleDuplicates;
+use crate::quantity::counted;
 use crate::ui::{Report, Style, sanitize};
 
 /// What `replay` prints. Of a queue the lines are its messages, counted from 1 at its head.
@@ -86,10 +87,11 @@ impl Report for Replayed {
         self.published.write_human(out, style)?;
         let Some(queue) = &self.queue else { return Ok(()) };
         let name = sanitize(&queue.name);
+        let messages = counted(queue.ready, "message");
         match (queue.ready, queue.removed) {
             (0, _) => writeln!(out, "no messages waited in {name}")?,
-            (ready, 0) => writeln!(out, "none of the {ready} messages in {name} removed")?,
-            (ready, removed) => writeln!(out, "{removed} of {ready} messages removed from {name}")?,
+            (_, 0) => writeln!(out, "none of {messages} in {name} removed")?,
+            (_, removed) => writeln!(out, "{removed} of {messages} removed from {name}")?,
         }
         queue.duplicates.write(out, style, &format!("in {name} and published"))
     }

@@ -17,6 +17,7 @@ use crate::commands::validation::{OnFailure, Validation};
 use crate::commands::{Context, Interrupt, duration};
 use crate::event::RoutingPattern;
 use crate::filter::Filter;
+use crate::quantity::counted;
 use crate::ui::{OutputFormat, Ui};
 
 /// Events that are handled before signals, timers and a closed stdout get a look again.
@@ -288,8 +289,8 @@ impl<W: std::io::Write> Session<'_, W> {
     fn say_what_was_left_out(&self) {
         let tally = self.watch.tally();
         if let Some(error) = self.watch.first_filter_error() {
-            let count = tally.filter_failed;
-            self.ui.warn(&format!("the filter failed on {count} events; the first time: {error}"));
+            let events = counted(tally.filter_failed, "event");
+            self.ui.warn(&format!("the filter failed on {events}; the first time: {error}"));
         }
         if tally.dropped.count > 0 {
             let count = how_many(tally.dropped);

@@ -4,6 +4,7 @@ use std::fmt;
 
 use super::view::Outcome;
 use crate::broker::amqp::{Certainty, Drops};
+use crate::quantity::counted;
 use crate::wire::Kind;
 use crate::wire::record::SchemaOutcome;
 
@@ -84,8 +85,7 @@ impl fmt::Display for Tally {
         }
         match self.gaps {
             0 => Ok(()),
-            1 => f.write_str(", 1 gap"),
-            gaps => write!(f, ", {gaps} gaps"),
+            gaps => write!(f, ", {}", counted(gaps, "gap")),
         }
     }
 }

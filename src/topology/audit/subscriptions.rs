@@ -7,6 +7,7 @@ use super::super::pattern::covers;
 use super::rules::{MISSING_BINDING, STALE_BINDING};
 use super::subscribed::Subscribed;
 use super::{Audit, Finding, Level, Repair};
+use crate::quantity::counted;
 
 pub(super) fn check(audit: &Audit<'_>, found: &mut Vec<Finding>) {
     let of_code = audit.input.code.iter().map(|service| service.queue.as_str());
@@ -33,8 +34,8 @@ impl Service<'_> {
         let topics = subscribed.all();
         if audit.topology.queue(name).is_none() {
             let message = format!(
-                "there is no queue {name}, with which the code subscribes to {} topics",
-                topics.len()
+                "there is no queue {name}, with which the code subscribes to {}",
+                counted(topics.len(), "topic")
             );
             let finding = Finding::new(&MISSING_BINDING, Level::Warning, name, message);
             found.push(

@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use super::super::super::findings::write_failures;
 use super::super::report::{SchemaDiff, SchemaDifference};
+use crate::quantity::counted;
 use crate::schema::{Direction, Finding, FindingLevel, SchemaPart, Witness};
 use crate::ui::{Difference, Report, Style, sanitize};
 
@@ -213,8 +214,4 @@ fn write_summary(report: &SchemaDiff, out: &mut dyn Write, style: &Style) -> io:
         counted(report.unchanged, "version"),
     );
     writeln!(out, "{verdict}: {}", sanitize(&text))
-}
-
-fn counted(count: usize, noun: &str) -> String {
-    format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
 }
