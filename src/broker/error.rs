@@ -32,6 +32,12 @@ pub enum BrokerError {
     NoExchange { exchange: String, endpoint: String },
     #[error("the queue {queue:?} does not exist on {endpoint}")]
     NoQueue { queue: String, endpoint: String },
+    #[error(
+        "the queue {queue:?} on {endpoint} is exclusive: only the connection that declared it may use it"
+    )]
+    Exclusive { queue: String, endpoint: String },
+    #[error("the queue {queue:?} on {endpoint} cannot do this: {reason}")]
+    Unsupported { queue: String, endpoint: String, reason: String },
     #[error("{endpoint} does not allow {user:?} to {action}: {reason}")]
     Forbidden { endpoint: String, vhost: String, user: String, action: String, reason: String },
     #[error("the connection to {endpoint} was lost")]
@@ -62,6 +68,8 @@ impl BrokerError {
             | Self::Tls { .. }
             | Self::NoExchange { .. }
             | Self::NoQueue { .. }
+            | Self::Exclusive { .. }
+            | Self::Unsupported { .. }
             | Self::Forbidden { .. }
             | Self::BadMessage { .. } => false,
         }
@@ -83,6 +91,8 @@ impl BrokerError {
             | Self::Tls { .. }
             | Self::NoExchange { .. }
             | Self::NoQueue { .. }
+            | Self::Exclusive { .. }
+            | Self::Unsupported { .. }
             | Self::Forbidden { .. }
             | Self::Lost { .. }
             | Self::AnswerTimeout { .. }

@@ -19,6 +19,7 @@ use super::error::{BrokerError, Cause};
 use super::tls::TlsFiles;
 use crate::secret::{Secret, mask_url};
 
+pub use listing::Messages;
 pub use overview::Overview;
 pub use queue_state::QueueState;
 
@@ -121,7 +122,7 @@ impl Management {
         match answer.status() {
             StatusCode::OK => Ok(Some(answer)),
             StatusCode::NOT_FOUND => Ok(None),
-            StatusCode::UNAUTHORIZED => Err(self.unauthorized(answer).await),
+            StatusCode::UNAUTHORIZED => Err(self.unauthorized(answer, path).await),
             status => Err(BrokerError::Refused {
                 endpoint: self.endpoint(),
                 reason: format!("HTTP status {status}"),
@@ -141,12 +142,16 @@ impl Management {
         })
     }
 
-    /// A wrong password and a user without a management tag get the same status.
-    async fn unauthorized(&self, answer: Response) -> BrokerError {
+    /// A wrong password, a user without a management tag and one who may not enter the virtual host
+    /// get the same status.
+    async fn unauthorized(&self, answer: Response, path: &[&str]) -> BrokerError {
         let (endpoint, user) = (self.endpoint(), self.user.clone());
         let body = answer.text().await.unwrap_or_default();
         let told: Map<String, Value> = serde_json::from_str(&body).unwrap_or_default();
         let reason = told.get("reason").and_then(Value::as_str).unwrap_or_default();
+        if let (true, Some(vhost)) = (reason.contains("virtual host"), path.get(1)) {
+            return BrokerError::VhostRefused { endpoint, vhost: (*vhost).to_owned(), user };
+        }
         if !reason.contains("Not management user") {
             return BrokerError::BadCredentials { endpoint, user };
         }

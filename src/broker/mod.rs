@@ -15,5 +15,5 @@ mod tls;
 pub use certificate::certificate_expiry;
 pub use control::{DEFAULT_MAILBOX, Question, WorkerAnswer, WorkerStats, ask_workers};
 pub use error::{BrokerError, Cause};
-pub use management::{Management, Overview, QueueState, percent_encoded};
+pub use management::{Management, Messages, Overview, QueueState, percent_encoded};
 pub use tls::TlsFiles;

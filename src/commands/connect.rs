@@ -6,7 +6,7 @@ use super::context::Context;
 use super::error::{CommandError, ExitKind};
 use crate::broker::amqp::{AmqpTarget, ConnectOptions, Connector};
 use crate::broker::backend::{BackendOptions, BackendTarget};
-use crate::broker::{Management, TlsFiles};
+use crate::broker::{BrokerError, Management, TlsFiles};
 
 /// For each attempt to reach a result backend and for each of its answers.
 const BACKEND_DEADLINE: Duration = Duration::from_secs(5);
@@ -27,6 +27,22 @@ pub fn connector(context: &Context, purpose: &str) -> Result<Connector, CommandE
 pub fn management(context: &Context, target: &AmqpTarget) -> Result<Management, CommandError> {
     let url = context.management_url()?.unwrap_or_else(|| Management::guess_from(target));
     Ok(Management::new(&url, &tls_files(context))?)
+}
+
+/// The broker may be fine while its management API is not. `purpose` reads on with "the management
+/// API".
+pub fn without_management(error: BrokerError, purpose: &str) -> CommandError {
+    let is_absent = error.is_no_server();
+    let told = CommandError::from(error);
+    if !is_absent {
+        return told;
+    }
+    let hint = format!(
+        "{purpose} the management API, which has a port of its own: give it with --management \
+         http://USER:PASSWORD@HOST:15672 (or https://, usually on port 15671), and enable it on the \
+         broker with `rabbitmq-plugins enable rabbitmq_management`"
+    );
+    CommandError { hints: vec![hint], ..told }
 }
 
 /// The result backend. There is no default: a worker answers only where it is configured to, and a

@@ -6,6 +6,7 @@ use super::bindings::nearest;
 use super::connect::{connector, management};
 use super::context::Context;
 use super::error::{CommandError, ExitKind};
+use crate::broker::Messages;
 use crate::shell::quoted;
 
 /// The sender knows already that nobody receives it; a hint is worth no longer wait.
@@ -33,6 +34,6 @@ pub async fn with_nearest(mut error: CommandError, topic: &str, context: &Contex
 async fn look(topic: &str, context: &Context) -> Option<String> {
     let target = connector(context, "bindings").ok()?.target;
     let management = management(context, &target).ok()?;
-    let topology = management.topology(&target.first().vhost).await.ok()?;
+    let topology = management.topology(&target.first().vhost, Messages::NotCounted).await.ok()?;
     nearest(&topology, context.exchange(), topic)
 }

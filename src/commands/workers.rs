@@ -13,7 +13,7 @@ use super::connect::{connector, management};
 use super::context::Context;
 use super::duration;
 use super::error::{CommandError, ExitKind};
-use crate::broker::{DEFAULT_MAILBOX, Question, WorkerAnswer, WorkerStats, ask_workers};
+use crate::broker::{DEFAULT_MAILBOX, Messages, Question, WorkerAnswer, WorkerStats, ask_workers};
 use crate::topology::audit::WorkerFacts;
 use crate::topology::{Topology, WorkerNode, connected_workers, mailboxes};
 use crate::ui::{Report, Style, Table, sanitize};
@@ -77,7 +77,7 @@ pub async fn run(args: &WorkersArgs, context: &Context) -> Result<ExitKind, Comm
     let connector = connector(context, "workers")?;
     let management = management(context, &connector.target)?;
     let vhost = &connector.target.first().vhost;
-    let topology = match management.topology(vhost).await {
+    let topology = match management.topology(vhost, Messages::NotCounted).await {
         Ok(topology) => Some(topology),
         Err(error) => {
             let problem = of_management(error).message;

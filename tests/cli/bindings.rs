@@ -165,7 +165,8 @@ fn the_terminal_and_the_json_come_from_the_same_file_each_time() {
 
 #[test]
 fn a_check_finds_what_does_not_fit() {
-    let lines = ["check", "check --level error -o json"];
+    let lines =
+        ["check", "check --level error -o json", "check --level error --exchange amq.fanout"];
     assert_snapshot!(runs(&world(), &lines));
 }
 

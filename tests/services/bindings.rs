@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use celerysalt::broker::{Management, TlsFiles};
+use celerysalt::broker::{Management, Messages, TlsFiles};
 use celerysalt::secret::Secret;
 use celerysalt::topology::{Message, Router, Topology};
 use serde_json::{Map, Value, json};
@@ -105,7 +105,11 @@ fn definitions(random: &mut Random) -> Value {
 
 async fn topology(space: &Space) -> Topology {
     let url = Secret::new(space.management_url());
-    Management::new(&url, &TlsFiles::default()).unwrap().topology(&space.vhost).await.unwrap()
+    Management::new(&url, &TlsFiles::default())
+        .unwrap()
+        .topology(&space.vhost, Messages::Counted)
+        .await
+        .unwrap()
 }
 
 #[tokio::test]

@@ -1,5 +1,5 @@
 use celerysalt::broker::amqp::AmqpTarget;
-use celerysalt::broker::{BrokerError, Management, TlsFiles};
+use celerysalt::broker::{BrokerError, Management, Messages, TlsFiles};
 use celerysalt::secret::Secret;
 use celerysalt::topology::{Binding, Router};
 use serde_json::json;
@@ -66,6 +66,48 @@ async fn routes_are_followed_to_other_exchanges_and_no_further() {
     assert_eq!(sources, ["audit", "audit", "lost", "tchu_events"]);
     assert_eq!(topology.exchange("audit").unwrap().alternate.as_deref(), Some("lost"));
     assert_eq!(Router::new(&topology).queues("tchu_events", "any"), ["audit.queue"]);
+}
+
+#[tokio::test]
+async fn messages_are_counted_for_those_who_want_to_know() {
+    let space = Space::new();
+    space.declare_queue("work", &["#"]);
+    assert!(space.publish("a", &json!({}), b"1"));
+    let management =
+        Management::new(&Secret::new(space.management_url()), &TlsFiles::default()).unwrap();
+    for (messages, expected) in [(Messages::Counted, Some(1)), (Messages::NotCounted, None)] {
+        let topology = management.topology(&space.vhost, messages).await.unwrap();
+        let queue = topology.queue("work").unwrap();
+        assert_eq!((queue.messages_ready, queue.consumers), (expected, Some(0)), "{messages:?}");
+    }
+}
+
+#[tokio::test]
+async fn all_bindings_are_found_however_many_exchanges_there_are() {
+    let space = Space::new();
+    space.declare_queue("work", &["user.*", "#"]);
+    let (vhost, api) = (&space.vhost, &space.management);
+    let exchange = |name: &str| {
+        api.put(&format!("exchanges/{vhost}/{name}"), &json!({"type": "fanout", "durable": true}));
+    };
+    exchange("audit");
+    api.post(&format!("bindings/{vhost}/e/tchu_events/e/audit"), &json!({"routing_key": "a"}));
+    api.post(&format!("bindings/{vhost}/e/audit/q/work"), &json!({"routing_key": ""}));
+    let management =
+        Management::new(&Secret::new(space.management_url()), &TlsFiles::default()).unwrap();
+    let bindings = async || {
+        let topology = management.topology(vhost, Messages::NotCounted).await.unwrap();
+        let shown = topology.bindings.iter().map(|binding| {
+            format!("{} {:?} {}", binding.source, binding.destination(), binding.routing_key)
+        });
+        let mut shown: Vec<String> = shown.collect();
+        shown.sort();
+        shown
+    };
+    let few = bindings().await;
+    assert_eq!(few.len(), 4, "{few:?}");
+    (0..30).for_each(|number| exchange(&format!("other-{number}")));
+    assert_eq!(bindings().await, few);
 }
 
 #[tokio::test]

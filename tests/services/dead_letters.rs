@@ -278,13 +278,11 @@ fn what_cannot_be_delivered_stays() {
     wait_for_dead(&space, 1);
     space.management.try_delete(&format!("queues/{}/work", space.vhost));
     // Nobody but the message says now that there was such a queue.
-    let outcome = space.celerysalt(&["dlq", "retry", "work.dead"]).run();
-    assert_eq!(outcome.code, Some(8), "{outcome}");
-    assert!(outcome.stdout.contains("does not dead-letter here (--trust-headers)"), "{outcome}");
-    let trusting = ["dlq", "retry", "work.dead", "--trust-headers"];
-    let outcome = space.celerysalt(&trusting).run();
-    assert_eq!(outcome.code, Some(7), "{outcome}");
-    assert!(outcome.stdout.contains("1 left: the destination does not exist"), "{outcome}");
+    for trust in [&[][..], &["--trust-headers"]] {
+        let outcome = space.celerysalt(&["dlq", "retry", "work.dead"]).args(trust).run();
+        assert_eq!(outcome.code, Some(7), "{outcome}");
+        assert!(outcome.stdout.contains("1 left: the destination does not exist"), "{outcome}");
+    }
     let moved = space.celerysalt(&["queue", "move", "work.dead", "nowhere"]).run();
     assert_eq!(moved.code, Some(7), "{moved}");
     assert_eq!(ids(&records(&space, "work.dead")), ["id-1"]);
@@ -412,4 +410,81 @@ fn queues_that_cannot_be_looked_into_without_harm_are_refused() {
     let missing = space.celerysalt(&["dlq", "show", "not.there"]).run();
     assert_eq!(missing.code, Some(4), "{missing}");
     assert!(missing.stderr.contains("the queue \"not.there\" does not exist"), "{missing}");
+}
+
+/// `first` rejects into `second`, where messages expire into `third`, which keeps none and drops
+/// them into `end`. RabbitMQ turns the list of earlier deaths round each time.
+fn three_deaths(space: &Space, topic: &str, properties: &Value, body: &[u8]) {
+    let queue = |name: &str, next: &str, limits: Value| {
+        let mut arguments =
+            json!({"x-dead-letter-exchange": "", "x-dead-letter-routing-key": next});
+        arguments.as_object_mut().unwrap().extend(limits.as_object().unwrap().clone());
+        let path = format!("queues/{}/{name}", space.vhost);
+        space.management.put(&path, &json!({"durable": true, "arguments": arguments}));
+    };
+    space.declare_queue("end", &[]);
+    queue("third", "end", json!({"x-max-length": 0}));
+    queue("second", "third", json!({"x-message-ttl": 0}));
+    queue("first", "second", json!({"x-max-length": 0}));
+    let path = format!("bindings/{}/e/tchu_events/q/first", space.vhost);
+    space.management.post(&path, &json!({"routing_key": "#"}));
+    assert!(space.publish(topic, properties, body));
+    eventually("the message died three times", || {
+        (space.queue("end")?["messages_ready"] == 1).then_some(())
+    });
+}
+
+#[test]
+fn after_several_deaths_a_message_still_belongs_to_the_topic_it_was_published_to() {
+    let space = Space::new();
+    three_deaths(&space, "user.created", &json!({"content_type": "text/plain"}), b"plain");
+    let records = records(&space, "end");
+    let deaths = records[0]["dead_letter"]["deaths"].as_array().unwrap();
+    let queues: Vec<&str> = deaths.iter().map(|death| death["queue"].as_str().unwrap()).collect();
+    assert_eq!((queues[0], queues[2]), ("third", "first"), "{}", records[0]);
+    let dry = ["dlq", "retry", "end", "--to-topic", "--dry-run", "-o", "json"];
+    let run = space.celerysalt(&dry).run();
+    let report: Value = serde_json::from_str(&run.stdout).unwrap_or_else(|_| panic!("{run}"));
+    assert_eq!(report["destinations"], json!({"topic user.created": 1}), "{run}");
+}
+
+#[test]
+fn queues_that_cannot_be_read_say_why() {
+    let space = Space::new();
+    let stream = json!({"durable": true, "arguments": {"x-queue-type": "stream"}});
+    space.management.put(&format!("queues/{}/log", space.vhost), &stream);
+    let tail = space.celerysalt(&["tail", "-o", "jsonl"]).spawn();
+    let own = eventually("the tail has its queue", || {
+        let queues = space.management.get(&format!("queues/{}", space.vhost));
+        let queues = queues.as_array().unwrap().clone();
+        let names = queues.iter().filter_map(|queue| queue["name"].as_str());
+        names.filter(|name| name.starts_with("celerysalt.tail.")).map(str::to_owned).next()
+    });
+    for (arguments, reason) in [
+        (&["queue", "purge", "log", "--yes"][..], "not supported by stream queues"),
+        (&["queue", "peek", &own], "is exclusive: only the connection that declared it"),
+        (&["queue", "purge", &own, "--yes"], "is exclusive: only the connection that declared it"),
+    ] {
+        let run = space.celerysalt(arguments).run();
+        assert_eq!(run.code, Some(4), "{run}");
+        assert!(run.stderr.contains(reason) && !run.stderr.contains("log_tail"), "{run}");
+    }
+    tail.signal(Signal::SIGINT);
+}
+
+#[test]
+fn without_the_management_api_the_hint_is_about_that_and_not_the_broker() {
+    let space = Space::new();
+    space.declare_queue("dead", &[]);
+    for arguments in [&["list"][..], &["retry", "dead"], &["purge", "dead", "--yes"]] {
+        let run = space
+            .celerysalt(&["dlq"])
+            .args(arguments)
+            .env("CELERYSALT_MANAGEMENT_URL", "http://127.0.0.1:1")
+            .run();
+        assert_eq!(run.code, Some(4), "{run}");
+        let hint =
+            "hint: dead-letter queues are found through the management API, which has a port";
+        assert!(run.stderr.contains(hint) && !run.stderr.contains("start the broker"), "{run}");
+    }
 }

@@ -81,6 +81,11 @@ fn one_thing_at_a_time_is_wrong() {
     let refused = space.backend_url().replacen("redis://:", "redis://:no", 1);
     let lost = report(&space, &["--backend", &refused]);
     assert_bad(&lost, "backend", "redis://:password@host:6379/0");
+    // Redis takes the connection and refuses the first command.
+    let backend = space.backend_url();
+    let without = format!("redis://{}", backend.split_once('@').unwrap().1);
+    let lost = report(&space, &["--backend", &without]);
+    assert_bad(&lost, "backend", "redis://:password@host:6379/0");
 
     let lost = report(&space, &["--exchange", "nobody.made.it"]);
     assert_bad(&lost, "exchange", "--exchange");

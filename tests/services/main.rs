@@ -20,6 +20,7 @@ mod dead_letters;
 mod doctor;
 mod follow;
 mod held_messages;
+mod limited_users;
 mod publish;
 mod readme;
 mod replay;

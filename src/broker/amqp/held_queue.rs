@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use lapin::Channel;
 use lapin::options::{BasicAckOptions, BasicGetOptions, QueueDeclareOptions, QueuePurgeOptions};
-use lapin::protocol::{AMQPErrorKind, AMQPSoftError};
+use lapin::protocol::{AMQPErrorKind, AMQPHardError, AMQPSoftError};
 use lapin::types::FieldTable;
 
 use super::super::error::BrokerError;
@@ -120,10 +120,18 @@ impl HeldQueue {
 
 fn failed(connection: &AmqpConnection, queue: &str, error: &lapin::Error) -> BrokerError {
     let endpoint = connection.endpoint();
-    if let lapin::ErrorKind::ProtocolError(amqp) = error.kind()
-        && *amqp.kind() == AMQPErrorKind::Soft(AMQPSoftError::NOTFOUND)
-    {
-        return BrokerError::NoQueue { queue: queue.to_owned(), endpoint: endpoint.to_string() };
+    let doing = Doing { endpoint, action: &format!("read the queue {queue:?}"), exchange: None };
+    let lapin::ErrorKind::ProtocolError(amqp) = error.kind() else { return doing.failed(error) };
+    let (queue, endpoint) = (queue.to_owned(), endpoint.to_string());
+    match amqp.kind() {
+        AMQPErrorKind::Soft(AMQPSoftError::NOTFOUND) => BrokerError::NoQueue { queue, endpoint },
+        AMQPErrorKind::Soft(AMQPSoftError::RESOURCELOCKED) => {
+            BrokerError::Exclusive { queue, endpoint }
+        }
+        AMQPErrorKind::Hard(AMQPHardError::NOTIMPLEMENTED) => {
+            let reason = amqp.get_message().to_string();
+            BrokerError::Unsupported { queue, endpoint, reason }
+        }
+        _ => doing.failed(error),
     }
-    Doing { endpoint, action: &format!("read the queue {queue:?}"), exchange: None }.failed(error)
 }

@@ -55,7 +55,7 @@ impl ReplyQueue {
         let channel = connection.open_channel().await?;
         let doing = Doing {
             endpoint: connection.endpoint(),
-            action: "declare a reply queue of its own",
+            action: &format!("declare the reply queue {name:?}"),
             exchange: None,
         };
         let options =

@@ -57,7 +57,8 @@ struct Connections {
 }
 
 impl RedisBackend {
-    /// Connects; `deadline` is for each attempt, now and after a loss.
+    /// Connects, and sees that results may be read; `deadline` is for each attempt, now and after a
+    /// loss.
     pub(super) async fn open(
         target: &RedisTarget,
         tls: &TlsFiles,
@@ -69,8 +70,11 @@ impl RedisBackend {
             key_prefix: target.key_prefix.clone(),
             deadline,
         };
-        let link = Link::Up(endpoint.connect().await?);
-        Ok(Self { endpoint, link, seen: None })
+        let mut connections = endpoint.connect().await?;
+        // A server that wants a password refuses the first command, not the connection.
+        let first_word = connections.commands.exists::<_, bool>(endpoint.key(""));
+        endpoint.within_deadline(first_word).await?;
+        Ok(Self { endpoint, link: Link::Up(connections), seen: None })
     }
 
     /// Subscribes to the result of `task_id`. An answer that is there already comes with the first

@@ -7,7 +7,7 @@ use futures_util::future::try_join_all;
 
 use super::super::error::BrokerError;
 use super::Management;
-use super::listing::{AT_A_TIME, EXCHANGE_COLUMNS};
+use super::listing::{AT_A_TIME, DEADLINE, EXCHANGE_COLUMNS};
 use crate::topology::{Binding, Destination, Exchange, Topology, TopologyParts};
 
 /// Exchanges that are followed at most; beyond it somebody's topology is no topology.
@@ -42,13 +42,13 @@ impl Management {
         Ok(topology)
     }
 
-    async fn bindings_from(
+    pub(super) async fn bindings_from(
         &self,
         vhost: &str,
         exchange: &str,
     ) -> Result<Vec<Binding>, BrokerError> {
         let path = ["exchanges", vhost, exchange, "bindings", "source"];
-        Ok(self.get(&path).await?.unwrap_or_default())
+        Ok(self.ask(&path, &[], DEADLINE).await?.unwrap_or_default())
     }
 }
 

@@ -6,16 +6,18 @@ use clap::{Args, ValueEnum};
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::asked::WorkersAsked;
 use super::code::CodeArgs;
 use super::listen::listen;
 use super::repair::{LOGIN_VARIABLE, Shell};
 use super::source::{Loaded, SourceArgs};
 use super::topics::RegisteredTopics;
-use crate::broker::Management;
+use crate::broker::{Management, Messages};
 use crate::commands::context::Context;
 use crate::commands::duration;
 use crate::commands::error::{CommandError, ExitKind};
 use crate::commands::workers;
+use crate::quantity::counted;
 use crate::topology::audit::rules::{self, Rule};
 use crate::topology::audit::{
     AuditInput, CodeService, Finding, Level, Suppression, WorkerFacts, audit,
@@ -102,15 +104,6 @@ pub struct BindingsCheck {
     pub workers: WorkersAsked,
 }
 
-/// How many workers there are, and how many of them told what they subscribe to.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct WorkersAsked {
-    /// By their mailboxes.
-    pub connected: usize,
-    /// Without an answer, the rules about a worker's handlers and tasks stay silent.
-    pub answered: usize,
-}
-
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Summary {
     pub error: usize,
@@ -171,7 +164,7 @@ pub(super) async fn run(args: &CheckArgs, context: &Context) -> Result<ExitKind,
         return explain(asked, context);
     }
     let code = args.scope.code.read().await?;
-    let loaded = args.source.load(context).await?;
+    let loaded = args.source.load(context, Messages::Counted).await?;
     let report = look(&loaded, &args.scope, &code, context).await;
     context.ui.report(&report)?;
     Ok(if report.ok { ExitKind::Done } else { ExitKind::No })
@@ -204,9 +197,7 @@ pub async fn look(
     let unused_suppressions = unused(&findings, suppressions);
     let (findings, suppressed) = suppress(findings, suppressions);
     let report = BindingsCheck::new(&findings, &Shell::new(topology, base), scope.level);
-    let connected = connected_workers(topology);
-    let answered = connected.iter().filter(|worker| facts.contains_key(&worker.node)).count();
-    let workers = WorkersAsked { connected: connected.len(), answered };
+    let workers = WorkersAsked::new(&connected_workers(topology), &facts);
     BindingsCheck { suppressed, unused_suppressions, workers, ..report }
 }
 
@@ -363,20 +354,14 @@ impl Report for BindingsCheck {
             );
             writeln!(out, "{}", sanitize(&line))?;
         }
-        let WorkersAsked { connected, answered } = self.workers;
-        if answered < connected {
-            let silent = connected - answered;
-            writeln!(
-                out,
-                "{silent} of {connected} workers did not answer: what they subscribe to is not known"
-            )?;
-        }
+        self.workers.write(out)?;
         let Summary { error, warning, info } = self.summary;
         let suppressed = match self.suppressed.len() {
             0 => String::new(),
             count => format!(", {count} suppressed"),
         };
-        writeln!(out, "{error} errors, {warning} warnings, {info} remarks{suppressed}")
+        let (errors, warnings) = (counted(error, "error"), counted(warning, "warning"));
+        writeln!(out, "{errors}, {warnings}, {}{suppressed}", counted(info, "remark"))
     }
 }
 

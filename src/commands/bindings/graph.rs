@@ -5,6 +5,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::source::SourceArgs;
+use crate::broker::Messages;
 use crate::commands::context::Context;
 use crate::commands::error::{CommandError, ExitKind};
 use crate::topology::{Detail, Graph, GraphExchange, GraphQueue, dot, mermaid};
@@ -75,7 +76,7 @@ struct Link {
 }
 
 pub(super) async fn run(args: &GraphArgs, context: &Context) -> Result<ExitKind, CommandError> {
-    let topology = args.source.load(context).await?.topology;
+    let topology = args.source.load(context, Messages::Counted).await?.topology;
     let detail = if args.all { Detail::Everything } else { Detail::Services };
     let graph = Graph::new(&topology, detail);
     let drawing = match args.format {

@@ -7,6 +7,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 use super::source::SourceArgs;
+use crate::broker::Messages;
 use crate::commands::context::Context;
 use crate::commands::error::{CommandError, ExitKind};
 use crate::event::RoutingPattern;
@@ -63,7 +64,7 @@ struct Row {
 }
 
 pub(super) async fn run(args: &ListArgs, context: &Context) -> Result<ExitKind, CommandError> {
-    let topology = args.source.load(context).await?.topology;
+    let topology = args.source.load(context, Messages::Counted).await?.topology;
     let report = BindingsList::new(&topology, args, context.exchange());
     context.ui.report(&report)?;
     if report.0.is_empty() {

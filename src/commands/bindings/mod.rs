@@ -1,5 +1,6 @@
 //! `bindings`: who receives which topics, why not, and what is wrong with it.
 
+mod asked;
 mod check;
 mod code;
 mod graph;

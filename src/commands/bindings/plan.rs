@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use super::source::SourceArgs;
 use super::topics::RegisteredTopics;
+use crate::broker::Messages;
 use crate::commands::context::Context;
 use crate::commands::error::{CommandError, ExitKind};
 use crate::event::RoutingPattern;
@@ -109,7 +110,7 @@ struct TopicOutcome {
 }
 
 pub(super) async fn run(args: &PlanArgs, context: &Context) -> Result<ExitKind, CommandError> {
-    let topology = args.source.load(context).await?.topology;
+    let topology = args.source.load(context, Messages::NotCounted).await?.topology;
     let registered = RegisteredTopics::read(context).await;
     let removed = args.remove.iter().map(|arg| arg.change(ChangeAction::Remove));
     let added = args.add.iter().map(|arg| arg.change(ChangeAction::Add));

@@ -9,6 +9,7 @@ use super::path::{Step, shown, steps};
 use super::source::SourceArgs;
 use super::topics::RegisteredTopics;
 use super::why::{Missed, missed};
+use crate::broker::Messages;
 use crate::commands::context::Context;
 use crate::commands::error::{CommandError, ExitKind};
 use crate::event::Topic;
@@ -89,7 +90,7 @@ struct Receiver {
 }
 
 pub(super) async fn run(args: &RouteArgs, context: &Context) -> Result<ExitKind, CommandError> {
-    let topology = args.source.load(context).await?.topology;
+    let topology = args.source.load(context, Messages::NotCounted).await?.topology;
     let topics = RegisteredTopics::read(context).await;
     let report =
         BindingsRoute::new(&topology, context.exchange(), args, topics.is_rpc(&args.topic));

@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 use clap::{Args, ValueHint};
 
 use crate::broker::amqp::AmqpTarget;
-use crate::broker::{BrokerError, Management};
-use crate::commands::connect::management;
+use crate::broker::{BrokerError, Management, Messages};
+use crate::commands::connect::{management, without_management};
 use crate::commands::context::Context;
 use crate::commands::error::{CommandError, ExitKind};
 use crate::topology::{Definitions, Topology};
@@ -35,18 +35,22 @@ pub struct Loaded {
 impl SourceArgs {
     /// # Errors
     /// What the management API reports; a file that cannot be read; a missing exchange.
-    pub async fn load(&self, context: &Context) -> Result<Loaded, CommandError> {
+    pub async fn load(
+        &self,
+        context: &Context,
+        messages: Messages,
+    ) -> Result<Loaded, CommandError> {
         match &self.definitions {
             Some(path) => self.read(path, context),
-            None => self.fetch(context).await,
+            None => self.fetch(context, messages).await,
         }
     }
 
-    async fn fetch(&self, context: &Context) -> Result<Loaded, CommandError> {
+    async fn fetch(&self, context: &Context, messages: Messages) -> Result<Loaded, CommandError> {
         let target = AmqpTarget::parse(context.broker_url()?.expose())?;
         let management = management(context, &target)?;
         let vhost = self.vhost.as_ref().unwrap_or(&target.first().vhost);
-        let topology = management.topology(vhost).await.map_err(of_management)?;
+        let topology = management.topology(vhost, messages).await.map_err(of_management)?;
         if topology.exchange(context.exchange()).is_none() {
             return Err(BrokerError::NoExchange {
                 exchange: context.exchange().to_owned(),
@@ -116,21 +120,15 @@ impl SourceArgs {
     }
 }
 
-/// The broker may be fine while its management API is not.
+/// The broker may be fine while its management API is not; a file will do then.
 pub fn of_management(error: BrokerError) -> CommandError {
     let is_absent = error.is_no_server();
-    let told = CommandError::from(error);
-    if !is_absent {
-        return told;
+    let told = without_management(error, "bindings are read from");
+    match is_absent {
+        true => told.hint(
+            "or read a file: `rabbitmqctl export_definitions definitions.json`, then --definitions \
+             definitions.json",
+        ),
+        false => told,
     }
-    let hints = vec![
-        "bindings are read from the management API, which has a port of its own: give it with \
-         --management http://USER:PASSWORD@HOST:15672, and enable it on the broker with \
-         `rabbitmq-plugins enable rabbitmq_management`"
-            .to_owned(),
-        "or read a file: `rabbitmqctl export_definitions definitions.json`, then --definitions \
-         definitions.json"
-            .to_owned(),
-    ];
-    CommandError { hints, ..told }
 }

@@ -33,6 +33,9 @@ pub fn no_dead_letter_queue(vhost: &str, losing: usize) -> Vec<String> {
             "  rabbitmqctl set_policy -p {vhost} --apply-to queues dead-letters '^service_queue$' \
              '{{\"dead-letter-exchange\":\"\",\"dead-letter-routing-key\":\"service_queue.dead\"}}'"
         ),
+        "Only one policy applies to a queue: `celerysalt bindings check` (CB012) prints for each queue"
+            .to_owned(),
+        "the commands that keep what its policy says already.".to_owned(),
         String::new(),
     ]);
     lines.extend(acknowledge_late());

@@ -76,6 +76,8 @@ impl Loss {
 pub struct DeadLetters {
     pub queues: Vec<DeadLetterQueue>,
     pub lost: Vec<LostLetters>,
+    /// The names of all queues.
+    pub existing: BTreeSet<String>,
 }
 
 impl DeadLetters {
@@ -108,7 +110,8 @@ impl DeadLetters {
         });
         let queues = queues.collect();
         lost.sort_by(|a, b| a.source.cmp(&b.source));
-        Self { queues, lost }
+        let existing = topology.queues.iter().map(|queue| queue.name.clone()).collect();
+        Self { queues, lost, existing }
     }
 
     /// The queues whose dead letters come into `queue`, also by way of others that dead-letter to it.

@@ -1,7 +1,11 @@
 //! How a message came into a dead-letter queue, from the headers the broker gave it.
 //!
-//! Source: RabbitMQ's `rabbit_dead_letter.erl`; `x-death` holds the latest death first, one entry
-//! for each pair of queue and reason.
+//! Source: RabbitMQ's `rabbit_dead_letter.erl`. `x-death` holds one entry for each pair of queue and
+//! reason, the latest death first. With each death RabbitMQ 3.10 turns the rest of the list round, so
+//! that only the first entry tells its place: the original death is named by `x-first-death-queue` and
+//! `x-first-death-reason`, and those between are in the order of their times, which are whole seconds.
+
+use std::cmp::Reverse;
 
 use jiff::Timestamp;
 use schemars::JsonSchema;
@@ -32,9 +36,10 @@ pub struct Death {
 /// What the headers of a message say about its past.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct History {
-    /// The latest first.
+    /// The latest first, the original one last unless it is the latest as well.
     pub deaths: Vec<Death>,
     first_queue: Option<String>,
+    first_reason: Option<String>,
     /// How often `dlq retry` has sent it back.
     pub retries: u32,
 }
@@ -53,13 +58,34 @@ impl History {
             ("x-first-death-queue", HeaderValue::Text(queue)) => {
                 history.first_queue = Some(queue.to_owned());
             }
+            ("x-first-death-reason", HeaderValue::Text(reason)) => {
+                history.first_reason = Some(reason.to_owned());
+            }
             (RETRIES_HEADER, HeaderValue::Int(retries)) => {
                 history.retries = u32::try_from(retries).unwrap_or(u32::MAX);
             }
             (RETRIES_HEADER, _) => history.retries = u32::MAX,
             _ => {}
         });
+        history.put_in_order();
         history
+    }
+
+    fn put_in_order(&mut self) {
+        let mut deaths = std::mem::take(&mut self.deaths);
+        if let [_latest, earlier @ ..] = deaths.as_mut_slice() {
+            earlier.sort_by_cached_key(|death| (self.is_first(death), Reverse(death.time.clone())));
+        }
+        self.deaths = deaths;
+    }
+
+    fn is_first(&self, death: &Death) -> bool {
+        self.first_queue.as_ref() == Some(&death.queue)
+            && self.first_reason.as_ref().is_none_or(|reason| *reason == death.reason)
+    }
+
+    fn original(&self) -> Option<&Death> {
+        self.deaths.iter().find(|death| self.is_first(death)).or(self.deaths.last())
     }
 
     /// Whether a broker has dead-lettered the message at all.
@@ -69,13 +95,13 @@ impl History {
 
     /// The queue the message died in first.
     pub fn original_queue(&self) -> Option<&str> {
-        let oldest = || self.deaths.last().map(|death| death.queue.as_str());
-        self.first_queue.as_deref().or_else(oldest).filter(|queue| !queue.is_empty())
+        let original = || self.original().map(|death| death.queue.as_str());
+        self.first_queue.as_deref().or_else(original).filter(|queue| !queue.is_empty())
     }
 
     /// The routing key it was published with, before it died the first time.
     pub fn original_routing_key(&self) -> Option<&str> {
-        self.deaths.last()?.routing_keys.first().map(String::as_str)
+        self.original()?.routing_keys.first().map(String::as_str)
     }
 
     /// How often it died in its original queue.
@@ -161,6 +187,32 @@ mod tests {
         assert_eq!(history.last_death(), Some("2026-01-02T03:04:05.000Z"));
         let causes: Vec<String> = history.deaths.iter().map(Death::cause).collect();
         assert_eq!(causes, ["expired", "rejected twice", "expired"]);
+    }
+
+    #[test]
+    fn the_order_of_the_deaths_is_mended() {
+        let at = |queue: &str, time: u64| {
+            let mut death = death(queue, "expired", 1);
+            death["time"] = json!(time);
+            death["routing-keys"] = json!([format!("key of {queue}")]);
+            death
+        };
+        // As RabbitMQ 3.10 leaves it: the latest, and the others turned round with each death.
+        let deaths = json!([at("d", 40), at("b", 20), at("a", 10), at("c", 30)]);
+        let told = json!({"x-death": deaths, "x-first-death-queue": "a",
+                          "x-first-death-reason": "expired"});
+        let untold = json!({"x-death": deaths});
+        for headers in [told, untold] {
+            let history = history(&headers);
+            let queues: Vec<&str> = history.deaths.iter().map(|d| d.queue.as_str()).collect();
+            assert_eq!(queues, ["d", "c", "b", "a"]);
+            assert_eq!(history.original_queue(), Some("a"));
+            assert_eq!(history.original_routing_key(), Some("key of a"));
+        }
+        // It came back to where it died first: that is the latest death and the original one.
+        let round = json!({"x-death": [at("a", 10), at("b", 20)], "x-first-death-queue": "a"});
+        assert_eq!(history(&round).original_routing_key(), Some("key of a"));
+        assert_eq!(history(&round).deaths[0].queue, "a");
     }
 
     #[test]

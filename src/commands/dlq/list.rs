@@ -7,8 +7,8 @@ use serde::Serialize;
 
 use super::advice;
 use super::discovery::{DeadLetterQueue, DeadLetters, LostLetters};
-use crate::broker::{BrokerError, Management};
-use crate::commands::connect::{connector, management};
+use crate::broker::{Management, Messages};
+use crate::commands::connect::{connector, management, without_management};
 use crate::commands::error::{CommandError, ExitKind};
 use crate::commands::{Context, Interrupt};
 use crate::ui::{Report, Style, Table};
@@ -31,7 +31,7 @@ pub async fn run(context: &Context) -> Result<ExitKind, CommandError> {
     let vhost = target.first().vhost.clone();
     let letters = tokio::select! {
         kind = interrupt.received() => return Ok(kind),
-        letters = gather(&management, &vhost) => letters?,
+        letters = gather(&management, (&vhost, Messages::Counted)) => letters?,
     };
     let advice = match letters.queues.is_empty() {
         true => advice::no_dead_letter_queue(&vhost, letters.lost.len()),
@@ -42,8 +42,16 @@ pub async fn run(context: &Context) -> Result<ExitKind, CommandError> {
 }
 
 /// Where the dead letters of a virtual host go, as the broker stands now.
-pub async fn gather(management: &Management, vhost: &str) -> Result<DeadLetters, BrokerError> {
-    Ok(DeadLetters::of(&management.topology(vhost).await?))
+///
+/// # Errors
+/// What the management API reports, and what to do without it.
+pub async fn gather(
+    management: &Management,
+    (vhost, messages): (&str, Messages),
+) -> Result<DeadLetters, CommandError> {
+    let topology = management.topology(vhost, messages).await;
+    let found = "dead-letter queues are found through";
+    Ok(DeadLetters::of(&topology.map_err(|error| without_management(error, found))?))
 }
 
 impl Report for DlqList {

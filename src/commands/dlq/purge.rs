@@ -3,6 +3,7 @@
 use clap::Args;
 
 use super::list::gather;
+use crate::broker::Messages;
 use crate::commands::Context;
 use crate::commands::connect::{connector, management};
 use crate::commands::error::{CommandError, ExitKind};
@@ -32,7 +33,10 @@ pub struct PurgeArgs {
 pub async fn run(args: &PurgeArgs, context: &Context) -> Result<ExitKind, CommandError> {
     let connector = connector(context, "dlq purge")?;
     let management = management(context, &connector.target)?;
-    let letters = gather(&management, &connector.target.first().vhost).await?;
+    let letters = gather(&management, (&connector.target.first().vhost, Messages::NotCounted));
+    let letters = letters
+        .await
+        .map_err(|error| error.hint("`celerysalt queue purge` empties any queue without it"))?;
     if !letters.queues.iter().any(|found| found.queue == args.queue) {
         let message = format!("no queue dead-letters to {:?}", args.queue);
         return Err(CommandError::new(ExitKind::No, message)

@@ -6,6 +6,7 @@ use clap::Args;
 
 use super::history::History;
 use super::list::gather;
+use crate::broker::Messages;
 use crate::broker::amqp::AmqpTarget;
 use crate::commands::Context;
 use crate::commands::connect::{connector, management};
@@ -86,7 +87,7 @@ pub async fn run(args: RetryArgs, context: &Context) -> Result<ExitKind, Command
     };
     let origins = match args.trust_headers || args.to_topic {
         true => Origins::Any,
-        false => Origins::Known(known_origins(context, (&connector.target, &args.queue)).await?),
+        false => known_origins(context, (&connector.target, &args.queue)).await?,
     };
     let exchange = if args.to_topic { context.exchange() } else { "" };
     let transfer = Transfer {
@@ -106,19 +107,24 @@ pub async fn run(args: RetryArgs, context: &Context) -> Result<ExitKind, Command
 /// The queues that messages may be sent back to.
 enum Origins {
     Any,
-    Known(BTreeSet<String>),
+    Known {
+        /// Those that dead-letter to the queue that is read.
+        here: BTreeSet<String>,
+        /// All there are.
+        existing: BTreeSet<String>,
+    },
 }
 
 async fn known_origins(
     context: &Context,
     (target, queue): (&AmqpTarget, &str),
-) -> Result<BTreeSet<String>, CommandError> {
+) -> Result<Origins, CommandError> {
     let management = management(context, target)?;
-    let letters = gather(&management, &target.first().vhost).await.map_err(|error| {
-        CommandError::from(error)
-            .hint("without the management API the headers must be believed: --trust-headers")
+    let of_vhost = (target.first().vhost.as_str(), Messages::NotCounted);
+    let letters = gather(&management, of_vhost).await.map_err(|error| {
+        error.hint("without the management API the headers must be believed: --trust-headers")
     })?;
-    Ok(letters.origins_of(queue))
+    Ok(Origins::Known { here: letters.origins_of(queue), existing: letters.existing })
 }
 
 /// What is sent where.
@@ -129,7 +135,7 @@ async fn known_origins(
 /// | RPC request | left, or sent with `--include-rpc` | left, or sent |
 /// | event, raw message | sent | sent |
 /// | task of a handler or any other, unreadable | sent | left: others would receive it too |
-/// | no original queue, or one that does not dead-letter here | left | sent |
+/// | no original queue, one that is gone, or one that does not dead-letter here | left | sent |
 fn plan(args: &RetryArgs, origins: Origins) -> Plan {
     let (max_retries, max_deaths) = (args.max_retries, args.max_deaths);
     let (to_topic, include_rpc) = (args.to_topic, args.include_rpc);
@@ -157,8 +163,9 @@ fn is_looping(history: &History, max_retries: u32, max_deaths: Option<u64>) -> b
 fn queue_route(history: &History, origins: &Origins) -> Result<Route, Leave> {
     let queue = history.original_queue().ok_or(Leave::NoOrigin)?;
     match origins {
-        Origins::Known(known) if !known.contains(queue) => Err(Leave::ForeignOrigin),
-        Origins::Known(_) | Origins::Any => Ok(Route::Queue(queue.to_owned())),
+        Origins::Known { existing, .. } if !existing.contains(queue) => Err(Leave::Unroutable),
+        Origins::Known { here, .. } if !here.contains(queue) => Err(Leave::ForeignOrigin),
+        Origins::Known { .. } | Origins::Any => Ok(Route::Queue(queue.to_owned())),
     }
 }
 
@@ -219,8 +226,10 @@ mod tests {
             history: &History::read(incoming.headers),
             aftermath: &Aftermath::default(),
         };
-        let known = BTreeSet::from(["orders".to_owned()]);
-        let origins = if args.to_topic { Origins::Any } else { Origins::Known(known) };
+        let existing = ["orders", "payments"].map(str::to_owned);
+        let here = BTreeSet::from([existing[0].clone()]);
+        let known = Origins::Known { here, existing: BTreeSet::from(existing) };
+        let origins = if args.to_topic { Origins::Any } else { known };
         match plan(args, origins)(&shown) {
             Verdict::Send { route: Route::Queue(queue), retries } => format!("{queue} {retries:?}"),
             Verdict::Send { route: Route::Topic(topic), retries } => {
@@ -256,6 +265,7 @@ mod tests {
             ("unreadable", death("orders", 1), "{"),
             ("no origin", name(json!({}), "celery_salt.dispatch_event"), event.as_str()),
             ("forged", with(died(), "x-first-death-queue", json!("payments")), event.as_str()),
+            ("queue gone", name(death("gone", 1), "service.book"), task),
             ("retried", with(died(), "x-celerysalt-retries", json!(2)), event.as_str()),
             ("retried too often", with(died(), "x-celerysalt-retries", json!(3)), event.as_str()),
             ("died too often", death("orders", 5), "[1]"),

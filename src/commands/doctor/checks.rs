@@ -5,15 +5,16 @@ use jiff::{SignedDuration, Timestamp};
 use super::report::{Check, DoctorReport, Status};
 use crate::broker::amqp::{AmqpEndpoint, Connector, Tail, TailOptions, Transport};
 use crate::broker::backend::ResultBackend;
-use crate::broker::{BrokerError, Management, certificate_expiry};
+use crate::broker::{BrokerError, Management, Messages, certificate_expiry};
 use crate::commands::bindings::{BindingsCheck, Loaded, Scope, look, of_management};
 use crate::commands::connect::{backend_options, backend_target, connector, management, tls_files};
 use crate::commands::context::Context;
 use crate::commands::error::CommandError;
 use crate::config::Origin;
 use crate::event::RoutingPattern;
+use crate::quantity::counted;
 use crate::registry::{self, Access};
-use crate::topology::{ExchangeKind, Topology, connected_workers};
+use crate::topology::{ExchangeKind, Topology};
 
 /// Half a second is normal between machines; ETA and expiry of tasks go wrong beyond this. The
 /// server tells whole seconds only.
@@ -139,7 +140,7 @@ impl<'a> Examination<'a> {
     }
 
     async fn topology(&mut self, management: &Management, vhost: &str) -> Option<Topology> {
-        let topology = match management.topology(vhost).await {
+        let topology = match management.topology(vhost, Messages::Counted).await {
             Ok(topology) => topology,
             Err(error) => {
                 self.add(Check::failed("topology", Status::Bad, without_audit(error)));
@@ -203,7 +204,7 @@ impl<'a> Examination<'a> {
         let listing = store.list(&everything).await;
         store.close().await;
         let listing = listing?;
-        let text = format!("{}: {} schemas", store.name(), listing.documents.len());
+        let text = format!("{}: {}", store.name(), counted(listing.documents.len(), "schema"));
         let Some(problem) = listing.problems.first() else {
             return Ok(Check::new("registry", Status::Good, text));
         };
@@ -213,13 +214,6 @@ impl<'a> Examination<'a> {
     }
 
     async fn audit(&mut self, loaded: &Loaded, scope: &Scope) -> BindingsCheck {
-        let workers = connected_workers(&loaded.topology);
-        let nodes: Vec<&str> = workers.iter().map(|worker| worker.node.as_str()).collect();
-        self.add(match nodes.as_slice() {
-            [] => Check::new("workers", Status::Warning, "no worker is connected")
-                .fix("start the services' workers: celery -A APP worker"),
-            nodes => Check::new("workers", Status::Good, nodes.join(", ")),
-        });
         let code = match scope.code.read().await {
             Ok(code) => code,
             Err(error) => {
@@ -227,7 +221,13 @@ impl<'a> Examination<'a> {
                 Vec::new()
             }
         };
-        look(loaded, scope, &code, self.context).await
+        let audit = look(loaded, scope, &code, self.context).await;
+        self.add(match audit.workers.nodes.as_slice() {
+            [] => Check::new("workers", Status::Warning, "no worker is connected")
+                .fix("start the services' workers: celery -A APP worker"),
+            nodes => Check::new("workers", Status::Good, nodes.join(", ")),
+        });
+        audit
     }
 }
 

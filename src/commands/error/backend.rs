@@ -20,11 +20,18 @@ impl From<BackendError> for CommandError {
             BackendError::TlsFile { .. } => {
                 config(&error, "check the PEM files: `celerysalt config show --origin`")
             }
-            BackendError::Unreachable { .. } | BackendError::ConnectTimeout { .. } => unreachable(
-                &error,
-                "is the server running, and is it the backend that the workers use? `celerysalt \
-                 config show --origin`",
-            ),
+            BackendError::Unreachable { endpoint, .. }
+            | BackendError::ConnectTimeout { endpoint, .. } => {
+                let told = unreachable(
+                    &error,
+                    "is the server running, and is it the backend that the workers use? \
+                     `celerysalt config show --origin`",
+                );
+                match endpoint.starts_with("rediss:") {
+                    true => told.hint("a port without TLS does not answer rediss://: try redis://"),
+                    false => told,
+                }
+            }
             BackendError::BadCredentials { .. } => unreachable(
                 &error,
                 "the URL is redis://:password@host:6379/0, with the password percent-encoded; a \

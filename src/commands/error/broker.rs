@@ -1,9 +1,17 @@
 use super::{CommandError, ExitKind};
 use crate::broker::BrokerError;
 use crate::shell::quoted;
-use crate::topology::exactly;
+use crate::topology::{OWN_PREFIX, exactly};
 
 const RULES: &str = "quote a % in the shell, and in names and passwords write / as %2F, @ as %40";
+const NO_EXCHANGE: &str = "nothing has declared it on this virtual host yet: start a service that \
+    subscribes, or name another with --exchange (rabbitmqctl list_exchanges)";
+const NO_QUEUE: &str = "see what there is on this virtual host: rabbitmqctl list_queues -p VHOST, or \
+    `celerysalt dlq list` for those with dead letters";
+const EXCLUSIVE: &str = "it goes with the program that declared it: a worker's mailbox, a caller's reply \
+    queue, a `celerysalt tail`";
+const STREAM: &str = "a stream keeps what was read and lets go by age and size (x-max-age, \
+    x-max-length-bytes); read it with a stream client";
 
 impl From<&BrokerError> for CommandError {
     fn from(error: &BrokerError) -> Self {
@@ -31,6 +39,8 @@ fn kind(error: &BrokerError) -> ExitKind {
         | BrokerError::Tls { .. }
         | BrokerError::NoExchange { .. }
         | BrokerError::NoQueue { .. }
+        | BrokerError::Exclusive { .. }
+        | BrokerError::Unsupported { .. }
         | BrokerError::Forbidden { .. }
         | BrokerError::Lost { .. }
         | BrokerError::AnswerTimeout { .. }
@@ -75,16 +85,10 @@ fn hints(error: &BrokerError) -> Vec<String> {
              without TLS: amqps:// is on 5671, amqp:// on 5672"
                 .to_owned(),
         ],
-        BrokerError::NoExchange { .. } => vec![
-            "nothing has declared it on this virtual host yet: start a service that subscribes, or \
-             name another with --exchange (rabbitmqctl list_exchanges)"
-                .to_owned(),
-        ],
-        BrokerError::NoQueue { .. } => vec![
-            "see what there is on this virtual host: rabbitmqctl list_queues -p VHOST, or \
-             `celerysalt dlq list` for those with dead letters"
-                .to_owned(),
-        ],
+        BrokerError::NoExchange { .. } => vec![NO_EXCHANGE.to_owned()],
+        BrokerError::NoQueue { .. } => vec![NO_QUEUE.to_owned()],
+        BrokerError::Exclusive { .. } => vec![EXCLUSIVE.to_owned()],
+        BrokerError::Unsupported { .. } => vec![STREAM.to_owned()],
         BrokerError::Forbidden { vhost, user, action, .. } => forbidden(vhost, user, action),
         BrokerError::Lost { .. } | BrokerError::AnswerTimeout { .. } => {
             vec!["see the broker's own log for why, then try again".to_owned()]
@@ -132,7 +136,13 @@ fn forbidden(vhost: &str, user: &str, action: &str) -> Vec<String> {
         Some(exchange) if action.contains("exchange") => {
             (own.to_owned(), own.to_owned(), format!("{own}|{}", exactly(exchange)))
         }
-        _ if action.contains("reply queue") => (".*".to_owned(), ".*".to_owned(), ".*".to_owned()),
+        // Workers are asked through the exchange of their mailboxes.
+        Some(queue) if queue.starts_with(OWN_PREFIX) && action.contains("reply queue") => {
+            (own.to_owned(), format!(r"{own}|\.pidbox$"), own.to_owned())
+        }
+        Some(_) if action.contains("reply queue") => {
+            (".*".to_owned(), ".*".to_owned(), ".*".to_owned())
+        }
         _ => (own.to_owned(), own.to_owned(), ".*".to_owned()),
     };
     let (configure, write, read) = (&rights.0, &rights.1, &rights.2);
@@ -208,10 +218,17 @@ mod tests {
             BrokerError::Tls { endpoint: endpoint(), source: "UnknownIssuer".into() },
             BrokerError::NoExchange { exchange: "tchu_events".into(), endpoint: endpoint() },
             BrokerError::NoQueue { queue: "orders".into(), endpoint: endpoint() },
+            BrokerError::Exclusive { queue: "reply".into(), endpoint: endpoint() },
+            BrokerError::Unsupported {
+                queue: "log".into(),
+                endpoint: endpoint(),
+                reason: "NOT_IMPLEMENTED - queue.purge not supported by stream queues".into(),
+            },
             forbidden_to("publish to the exchange \"tchu_events\""),
             forbidden_to("read from the exchange \"my.events\""),
             forbidden_to("declare the queue \"celerysalt.tail.1\""),
-            forbidden_to("declare a reply queue of its own"),
+            forbidden_to("declare the reply queue \"6834878d\""),
+            forbidden_to("declare the reply queue \"celerysalt.tail.inspect-1\""),
             forbidden_to("use the management API"),
             forbidden_to("publish to the exchange \"\""),
             forbidden_to("read the queue \"orders.dead\""),

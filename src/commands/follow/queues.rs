@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use crate::broker::Management;
+use crate::broker::{Management, Messages};
 use crate::topology::{Router, Topology, connected_workers, is_own_queue};
 
 /// How long an answer is good for.
@@ -31,7 +31,7 @@ impl Receivers {
     pub async fn of(&mut self, topic: &str) -> Option<Vec<(String, Option<u64>)>> {
         if self.known.as_ref().is_none_or(|(_, at)| at.elapsed() > FRESH) {
             let management = self.management.as_ref().ok()?;
-            match management.topology(&self.vhost).await {
+            match management.topology(&self.vhost, Messages::NotCounted).await {
                 Ok(topology) => self.known = Some((topology, Instant::now())),
                 Err(error) => self.management = Err(error.to_string()),
             }

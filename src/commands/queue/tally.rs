@@ -10,6 +10,7 @@ use serde::Serialize;
 use super::duplicates::PossibleDuplicates;
 use super::transfer::{Leave, Route};
 use crate::commands::error::ExitKind;
+use crate::quantity::counted;
 use crate::ui::{Report, Style, Table, sanitize};
 
 /// What `dlq retry` and `queue move` print.
@@ -68,6 +69,7 @@ impl TransferReport {
             Leave::NoOrigin => &mut left.no_origin,
             Leave::ForeignOrigin => &mut left.foreign_origin,
             Leave::NoTopic => &mut left.no_topic,
+            Leave::Unroutable => &mut left.unroutable,
             Leave::RpcRequest => &mut left.rpc_requests,
             Leave::Unfaithful => &mut left.not_utf8,
         } += 1;
@@ -118,7 +120,7 @@ impl TransferReport {
             ("RPC request, nobody waits for the answer (--include-rpc)", left.rpc_requests),
             ("properties that are not UTF-8 and cannot be sent on unchanged", left.not_utf8),
             ("the destination does not exist or nobody is bound to it", left.unroutable),
-            ("refused by the broker", left.refused),
+            ("refused by the broker, as a full queue refuses (x-overflow)", left.refused),
         ]
     }
 }
@@ -135,7 +137,7 @@ impl Report for TransferReport {
         }
         let queue = sanitize(&self.queue);
         let count = if self.dry_run { self.selected } else { self.sent };
-        writeln!(out, "{count} of {} messages in {queue} {verb}", self.ready)?;
+        writeln!(out, "{count} of {} in {queue} {verb}", counted(self.ready, "message"))?;
         for (reason, count) in self.reasons().into_iter().filter(|(_, count)| *count > 0) {
             writeln!(out, "{count} left: {reason}")?;
         }

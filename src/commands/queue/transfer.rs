@@ -49,6 +49,8 @@ pub enum Leave {
     /// The queue that its headers name does not dead-letter here.
     ForeignOrigin,
     NoTopic,
+    /// Its queue does not exist any more.
+    Unroutable,
     RpcRequest,
     /// It cannot be sent on as it is.
     Unfaithful,
