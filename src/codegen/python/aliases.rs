@@ -53,7 +53,7 @@ impl Scope<'_> {
     pub fn alias(&mut self, class: ClassName<'_>, node: &Node<'_>) -> String {
         let name = class.name;
         if class.qualified.is_some() || matches!(node.kind, Kind::Reference(_)) {
-            self.lose("model_json_schema() spells this differently");
+            self.lose_spelling();
         }
         let (value, _) = self.annotation(node);
         let value = self.quoted_if_recursive(value, node);
@@ -87,13 +87,16 @@ impl Scope<'_> {
         let mut taken = self.shadowing.clone();
         for position in positions {
             let attribute = attribute(&position_name(position), &taken);
-            let typed = self.type_of(position);
+            let mut typed = self.type_of(position);
             let presence = if position.raw.contains_key("default") {
                 Presence::Defaulted
             } else {
                 Presence::Required
             };
             let default = self.default_of(position, presence);
+            if !default.extra.is_empty() && self.form != Form::Stubs {
+                self.add_extra(&mut typed.arguments, default.extra);
+            }
             let (annotation, _) = self.finish(position, typed, &["default", "title"]);
             let line = assignment(4, &attribute, (Some(&annotation), default.value.as_ref()));
             if self.form == Form::Stubs {

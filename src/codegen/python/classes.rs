@@ -10,7 +10,7 @@ use super::identifiers::{automatic_title, unique};
 use super::literal;
 use super::module::Form;
 use super::scope::Scope;
-use super::types::AutomaticTitle;
+use super::types::{AutomaticTitle, has_reference};
 use crate::codegen::model::{Extra, Field, Kind, Node, Object, Presence};
 use crate::codegen::names::{pascal_case, snake_case};
 
@@ -29,6 +29,9 @@ impl Scope<'_> {
         self.field.clear();
         self.needs_python_patterns = false;
         self.note_sent(None);
+        if node.spelled.is_some() {
+            self.lose_spelling();
+        }
         let text = match &node.kind {
             Kind::Object(object) => self.model(class, (node, object)),
             Kind::Literal(values) if self.key.is_some() && is_enum(node) => {
@@ -91,7 +94,7 @@ impl Scope<'_> {
         let required = raw.get("required").and_then(Value::as_array).map_or(0, Vec::len);
         let is_listed = required == names(Presence::Required);
         if !is_object || !is_listed || (required == 0 && raw.contains_key("required")) {
-            self.lose("model_json_schema() spells this differently");
+            self.lose_spelling();
         }
     }
 
@@ -160,7 +163,9 @@ impl Scope<'_> {
         for (keyword, value) in node.raw {
             let is_known = skipped.contains(&keyword.as_str())
                 || matches!(keyword.as_str(), "title" | "description" | "$defs" | "definitions");
-            if !is_known {
+            if !is_known && has_reference(value) {
+                self.lose(&format!("the keyword {keyword:?} is left out"));
+            } else if !is_known {
                 self.lose_unless_annotation(keyword);
                 extra.insert(keyword.clone(), value.clone());
             }

@@ -115,11 +115,13 @@ impl Scope<'_> {
             !skipped.contains(&keyword) && !matches!(keyword, "$defs" | "definitions")
         };
         if typed.fidelity == Fidelity::Respelled {
-            if node.raw.values().any(has_reference) || node.raw.contains_key("$ref") {
+            let spelled = node.spelled.unwrap_or(node.raw);
+            let is_given = spelled.contains_key("default") || !node.raw.contains_key("default");
+            if spelled.values().any(has_reference) || spelled.contains_key("$ref") || !is_given {
                 fidelity = Fidelity::Respelled;
-                self.lose("model_json_schema() spells this differently");
+                self.lose_spelling();
             } else {
-                let whole = node.raw.iter().filter(|(keyword, _)| is_other(keyword));
+                let whole = spelled.iter().filter(|(keyword, _)| is_other(keyword));
                 let whole = whole.map(|(keyword, value)| (keyword.clone(), value.clone()));
                 let schema = Expr::json(&Value::Object(whole.collect()));
                 let function = self.imports.name("pydantic", "WithJsonSchema");
@@ -143,7 +145,7 @@ impl Scope<'_> {
                 ("deprecated", Value::Bool(true)) => {
                     typed.arguments.push(("deprecated", Expr::json(value)));
                 }
-                ("$ref" | "anyOf" | "oneOf" | "allOf" | "discriminator", _) => {}
+                ("$ref" | "anyOf" | "oneOf" | "discriminator", _) => {}
                 _ if has_reference(value) => {
                     fidelity = Fidelity::Respelled;
                     self.lose(&format!("the keyword {keyword:?} is left out"));
@@ -188,6 +190,14 @@ impl Scope<'_> {
     }
 
     pub fn type_of(&mut self, node: &Node<'_>) -> Typed {
+        let mut typed = self.type_of_kind(node);
+        if node.spelled.is_some() {
+            typed.fidelity = Fidelity::Respelled;
+        }
+        typed
+    }
+
+    fn type_of_kind(&mut self, node: &Node<'_>) -> Typed {
         let raw = node.raw;
         match &node.kind {
             Kind::Any => Typed::new(self.any(), &[]),
@@ -219,9 +229,6 @@ impl Scope<'_> {
             Kind::Reference(key) => {
                 let mut typed = Typed::new(self.class_expr(key), &["$ref"]);
                 typed.title = AutomaticTitle::Absent;
-                if !raw.contains_key("$ref") {
-                    typed.fidelity = Fidelity::Respelled;
-                }
                 typed
             }
         }
