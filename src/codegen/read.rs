@@ -153,7 +153,9 @@ impl<'a> Reader<'a> {
         for (keyword, spelling) in
             [("oneOf", UnionSpelling::OneOf), ("anyOf", UnionSpelling::AnyOf)]
         {
-            if let Some(Value::Array(members)) = raw.get(keyword) {
+            if let Some(Value::Array(members)) = raw.get(keyword)
+                && !(is_object(raw) && members.iter().all(is_rule))
+            {
                 return self.read_union(raw, members, spelling);
             }
         }
@@ -309,6 +311,16 @@ impl<'a> Reader<'a> {
         let values = values.unwrap_or(Node { raw: &NO_KEYWORDS, spelled: None, kind: Kind::Any });
         Ok(Kind::Map { keys, values: Box::new(values) })
     }
+}
+
+fn is_object(raw: &Map<String, Value>) -> bool {
+    raw.contains_key("properties") || raw.get("type").is_some_and(|name| name == "object")
+}
+
+/// Whether a member of a union only says which properties go together.
+fn is_rule(member: &Value) -> bool {
+    let is_rule = |keyword: &String| matches!(keyword.as_str(), "required" | "not" | "title");
+    member.as_object().is_some_and(|member| member.keys().all(is_rule))
 }
 
 /// The key in `#/$defs/KEY`.

@@ -27,7 +27,7 @@ impl Scope<'_> {
         let default = default.then(|| self.default_of(node, Presence::Defaulted).value).flatten();
         // The base class is built before the configuration is known; and pyright cannot read an
         // alias for the first time where a class is built on it.
-        let is_any = self.needs_python_patterns || self.is_recursive_alias(node);
+        let is_any = self.needs_python_patterns || self.has_recursive_alias(node);
         let is_field = default.is_some() || is_any;
         let field = if is_field {
             assignment(4, "root", (Some(&root), default.as_ref()))
@@ -73,12 +73,15 @@ impl Scope<'_> {
         if is_forward { Expr::atom(literal::string(&value.flat())) } else { value }
     }
 
-    /// Whether the node is a definition without a class that refers to itself.
-    fn is_recursive_alias(&self, node: &Node<'_>) -> bool {
-        let Kind::Reference(key) = node.kind else { return false };
-        let mut is_recursive = false;
-        self.schema.definitions[key].references(&mut |inner| is_recursive |= inner == key);
-        is_recursive && !self.is_model(key)
+    /// Whether the node refers to a definition without a class that refers to itself.
+    fn has_recursive_alias(&self, node: &Node<'_>) -> bool {
+        let mut is_any = false;
+        node.references(&mut |key| {
+            let mut is_recursive = false;
+            self.schema.definitions[key].references(&mut |inner| is_recursive |= inner == key);
+            is_any |= is_recursive && !self.is_model(key);
+        });
+        is_any
     }
 
     pub fn named_tuple(&mut self, name: &str, positions: &[Node<'_>]) -> String {

@@ -29,13 +29,14 @@ impl Scope<'_> {
         self.field.clear();
         self.needs_python_patterns = false;
         self.note_sent(None);
-        if node.spelled.is_some() {
-            self.lose_spelling();
-        }
         let text = match &node.kind {
-            Kind::Object(object) => self.model(class, (node, object)),
+            Kind::Object(object) => {
+                let text = self.model(class, (node, object));
+                self.respelled(node) + &text
+            }
             Kind::Literal(values) if self.key.is_some() && is_enum(node) => {
-                self.enum_class(class, (node, values))
+                let text = self.enum_class(class, (node, values));
+                self.respelled(node) + &text
             }
             _ if node.raw.contains_key("title") || self.key.is_none() => {
                 self.root_model(class, node)
@@ -48,6 +49,15 @@ impl Scope<'_> {
         let mut inline = std::mem::take(&mut self.inline);
         inline.push(text);
         inline.join(if self.form == Form::Stubs { "\n" } else { "\n\n" })
+    }
+
+    /// The comment about a class whose schema is merged out of parts.
+    fn respelled(&mut self, node: &Node<'_>) -> String {
+        if node.spelled.is_none() {
+            return String::new();
+        }
+        self.lose_spelling();
+        comments(&self.take_losses(), 0)
     }
 
     fn model(&mut self, class: ClassName<'_>, (node, object): (&Node<'_>, &Object<'_>)) -> String {
@@ -163,7 +173,7 @@ impl Scope<'_> {
         for (keyword, value) in node.raw {
             let is_known = skipped.contains(&keyword.as_str())
                 || matches!(keyword.as_str(), "title" | "description" | "$defs" | "definitions");
-            if !is_known && has_reference(value) {
+            if !is_known && (has_reference(value) || self.has_root_extra) {
                 self.lose(&format!("the keyword {keyword:?} is left out"));
             } else if !is_known {
                 self.lose_unless_annotation(keyword);

@@ -134,6 +134,9 @@ impl<'d> Package<'d> {
                 Err(failure) => out.failures.push(failure),
             }
         }
+        if style == Style::Salt {
+            exports.insert("_salt".to_owned(), BTreeSet::from(["subscribe".to_owned()]));
+        }
         let path = format!("__init__.{}", style.ending());
         out.files.push(GeneratedFile { path, text: assemble::init(&exports, options) });
         out.files.push(GeneratedFile { path: "py.typed".to_owned(), text: String::new() });
@@ -194,7 +197,9 @@ fn module(
         let attributes = sources.iter().zip(&parts).map(attribute).collect();
         let name = names.event.as_str();
         let obstacle = schemas.first().and_then(salt::obstacle);
-        let event = salt::Event { contract: &contract, document, name, attributes, obstacle };
+        let exchange = settings.options.exchange.as_str();
+        let contract = &contract;
+        let event = salt::Event { contract, document, name, exchange, attributes, obstacle };
         add_event(&event, &mut written, settings);
     } else {
         for (part, alias) in parts.iter().zip(&aliases) {

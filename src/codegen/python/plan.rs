@@ -22,6 +22,7 @@ pub const RESERVED: &[&str] = &[
     "_untitled_fields",
     "get_schema_registry",
     "register",
+    "subscribe",
 ];
 
 /// The names of one document.
@@ -231,7 +232,7 @@ mod tests {
                 "InvoicePaid",
                 "Thing",
                 "Thing_Payload",
-                "SaltEvent_31b8a7a3",
+                "SaltEvent_ce653342",
                 "SaltRegistered",
                 "Register",
             ]

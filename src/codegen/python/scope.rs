@@ -154,7 +154,7 @@ impl<'s> Scope<'s> {
     }
 
     pub fn lose_unless_annotation(&mut self, keyword: &str) {
-        if is_validating(keyword) {
+        if is_validating(keyword) || SHAPING.contains(&keyword) {
             self.lose(&format!("the keyword {keyword:?} is not checked"));
         }
     }
@@ -358,6 +358,10 @@ enum Pass {
 pub fn is_json_value(key: &str, node: &Node<'_>) -> bool {
     key == "JsonValue" && node.raw.is_empty()
 }
+
+/// Keywords that say what a value looks like, where its type has nothing of it.
+const SHAPING: &[&str] =
+    &["additionalProperties", "anyOf", "const", "enum", "oneOf", "properties", "required"];
 
 /// What Python's regular expressions have and Pydantic's own do not.
 const PYTHON_ONLY: &[&str] = &[
