@@ -63,6 +63,11 @@ pub(super) fn is_validating(keyword: &str) -> bool {
     VALIDATING.contains(&keyword)
 }
 
+/// Whether the keyword says which values are valid where types say it as a rule.
+pub(super) fn is_shaping(keyword: &str) -> bool {
+    SHAPING.contains(&keyword)
+}
+
 /// Whether the keyword with this value leaves anything out.
 pub(super) fn is_limit(keyword: &str, value: &Value) -> bool {
     match (keyword, value) {
@@ -86,7 +91,7 @@ pub(super) fn is_limit(keyword: &str, value: &Value) -> bool {
         ("propertyNames", Value::Object(schema)) => {
             schema.iter().any(|(keyword, value)| keyword != "type" && is_limit(keyword, value))
         }
-        (_, _) => VALIDATING.contains(&keyword) || SHAPING.contains(&keyword),
+        (_, _) => is_validating(keyword) || is_shaping(keyword),
     }
 }
 

@@ -12,6 +12,7 @@ pub mod docs;
 pub mod jsonschema;
 mod keys;
 mod limits;
+mod merge;
 pub mod model;
 mod names;
 mod pointer;

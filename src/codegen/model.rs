@@ -3,6 +3,8 @@
 //! Nodes borrow the JSON they were read from, so that a writer can see every keyword: the kind says
 //! which type it is, [`Node::raw`] holds its limits, its documentation and whatever else is there.
 
+use std::collections::BTreeSet;
+
 use indexmap::IndexMap;
 use serde_json::{Map, Value};
 
@@ -12,6 +14,8 @@ pub struct Schema<'a> {
     pub root: Node<'a>,
     /// `$defs` by key, in the order of the document.
     pub definitions: IndexMap<&'a str, Node<'a>>,
+    /// Definitions that were merged into others.
+    pub merged: BTreeSet<String>,
 }
 
 /// A schema or a part of one.
@@ -19,6 +23,8 @@ pub struct Schema<'a> {
 pub struct Node<'a> {
     /// The keywords; none where the schema is `true` or `false`.
     pub raw: &'a Map<String, Value>,
+    /// The keywords as the document spells them, where parts of `allOf` were merged.
+    pub spelled: Option<&'a Map<String, Value>>,
     pub kind: Kind<'a>,
 }
 

@@ -130,7 +130,7 @@ fn an_annotation_needs_a_document_and_something_to_write() {
     ----- stderr -----
     error: there is no registry at sqlite:none.db
 
-    hint: `celerysalt schema register` makes it; `celerysalt config show --origin` says where the setting comes from
+    hint: `celerysalt schema extract` and `celerysalt schema register` make it from a publisher's code; --registry names another; `celerysalt config show --origin` says where the setting comes from
     ");
     assert!(!world.path("project/none.db").exists());
 }

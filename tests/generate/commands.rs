@@ -133,6 +133,51 @@ fn what_is_not_there_is_said() {
 }
 
 #[test]
+fn the_first_five_minutes_are_explained() {
+    let empty = tempdir().unwrap();
+    let without = stubs(empty.path(), &[]).text();
+    fs::create_dir(empty.path().join("schemas")).unwrap();
+    let nothing_yet = stubs(empty.path(), &[]).text();
+    let folder = project(&[SIGNUP]);
+    fs::write(folder.path().join("taken"), "").unwrap();
+    fs::create_dir(folder.path().join("docs")).unwrap();
+    let runs = [
+        without,
+        nothing_yet,
+        stubs(folder.path(), &["user.signpu"]).text(),
+        stubs(folder.path(), &["--version", "v2"]).text(),
+        stubs(folder.path(), &["--out", "taken"]).text(),
+        celerysalt(folder.path(), &["generate", "asyncapi", "--out", "docs"]).text(),
+    ];
+    insta::assert_snapshot!("first_minutes", runs.join("\n"));
+}
+
+#[test]
+fn files_that_somebody_else_wrote_are_not_overwritten() {
+    let folder = project(&[SIGNUP]);
+    let package = folder.path().join("events");
+    fs::create_dir(&package).unwrap();
+    fs::write(package.join("user_signup_v1.py"), "print('mine')\n").unwrap();
+    fs::write(package.join("__init__.py"), "").unwrap();
+    let run = stubs(folder.path(), &["--out", "events"]);
+    insta::assert_snapshot!("foreign", run.text());
+    assert_eq!(fs::read_dir(&package).unwrap().count(), 2);
+    fs::remove_file(package.join("user_signup_v1.py")).unwrap();
+    stubs(folder.path(), &["--out", "events"]).succeeded();
+}
+
+#[test]
+fn the_module_of_a_schema_that_broke_is_not_removed() {
+    let text = document("a.b", "v1", r#"{"x": {"title": "X", "type": "integer"}}"#);
+    let folder = project(&[SIGNUP, &text]);
+    stubs(folder.path(), &[]).succeeded();
+    let broken = document("a.b", "v1", r##"{"x": {"$ref": "#/$defs/Nowhere"}}"##);
+    fs::write(folder.path().join("schemas/a.b/v1.json"), broken).unwrap();
+    insta::assert_snapshot!("stays", stubs(folder.path(), &[]).text());
+    assert!(folder.path().join("celerysalt_types/a_b_v1.py").exists());
+}
+
+#[test]
 fn every_style_says_the_same_in_its_own_way() {
     let folder = project(&[SIGNUP]);
     for style in ["pyi", "typeddict", "dataclass"] {

@@ -6,7 +6,6 @@ import os
 from datetime import timedelta
 from decimal import Decimal
 
-from celery_salt import subscribe
 from pydantic import BaseModel
 
 from shipping.events import (
@@ -15,6 +14,7 @@ from shipping.events import (
     ShippingQuote,
     ShippingQuoteError,
     ShippingQuoteResponse,
+    subscribe,
 )
 from shipping.events.order_placed_v1 import HomeDelivery, PickupDelivery
 from shipping.events.rpc_shipping_quote_v1 import RefusalCode, Speed

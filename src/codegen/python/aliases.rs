@@ -27,7 +27,7 @@ impl Scope<'_> {
         let default = default.then(|| self.default_of(node, Presence::Defaulted).value).flatten();
         // The base class is built before the configuration is known; and pyright cannot read an
         // alias for the first time where a class is built on it.
-        let is_any = self.needs_python_patterns || self.is_recursive_alias(node);
+        let is_any = self.needs_python_patterns || self.has_recursive_alias(node);
         let is_field = default.is_some() || is_any;
         let field = if is_field {
             assignment(4, "root", (Some(&root), default.as_ref()))
@@ -53,7 +53,7 @@ impl Scope<'_> {
     pub fn alias(&mut self, class: ClassName<'_>, node: &Node<'_>) -> String {
         let name = class.name;
         if class.qualified.is_some() || matches!(node.kind, Kind::Reference(_)) {
-            self.lose("model_json_schema() spells this differently");
+            self.lose_spelling();
         }
         let (value, _) = self.annotation(node);
         let value = self.quoted_if_recursive(value, node);
@@ -73,12 +73,15 @@ impl Scope<'_> {
         if is_forward { Expr::atom(literal::string(&value.flat())) } else { value }
     }
 
-    /// Whether the node is a definition without a class that refers to itself.
-    fn is_recursive_alias(&self, node: &Node<'_>) -> bool {
-        let Kind::Reference(key) = node.kind else { return false };
-        let mut is_recursive = false;
-        self.schema.definitions[key].references(&mut |inner| is_recursive |= inner == key);
-        is_recursive && !self.is_model(key)
+    /// Whether the node refers to a definition without a class that refers to itself.
+    fn has_recursive_alias(&self, node: &Node<'_>) -> bool {
+        let mut is_any = false;
+        node.references(&mut |key| {
+            let mut is_recursive = false;
+            self.schema.definitions[key].references(&mut |inner| is_recursive |= inner == key);
+            is_any |= is_recursive && !self.is_model(key);
+        });
+        is_any
     }
 
     pub fn named_tuple(&mut self, name: &str, positions: &[Node<'_>]) -> String {
@@ -87,13 +90,16 @@ impl Scope<'_> {
         let mut taken = self.shadowing.clone();
         for position in positions {
             let attribute = attribute(&position_name(position), &taken);
-            let typed = self.type_of(position);
+            let mut typed = self.type_of(position);
             let presence = if position.raw.contains_key("default") {
                 Presence::Defaulted
             } else {
                 Presence::Required
             };
             let default = self.default_of(position, presence);
+            if !default.extra.is_empty() && self.form != Form::Stubs {
+                self.add_extra(&mut typed.arguments, default.extra);
+            }
             let (annotation, _) = self.finish(position, typed, &["default", "title"]);
             let line = assignment(4, &attribute, (Some(&annotation), default.value.as_ref()));
             if self.form == Form::Stubs {

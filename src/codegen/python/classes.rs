@@ -10,7 +10,7 @@ use super::identifiers::{automatic_title, unique};
 use super::literal;
 use super::module::Form;
 use super::scope::Scope;
-use super::types::AutomaticTitle;
+use super::types::{AutomaticTitle, has_reference};
 use crate::codegen::model::{Extra, Field, Kind, Node, Object, Presence};
 use crate::codegen::names::{pascal_case, snake_case};
 
@@ -30,9 +30,13 @@ impl Scope<'_> {
         self.needs_python_patterns = false;
         self.note_sent(None);
         let text = match &node.kind {
-            Kind::Object(object) => self.model(class, (node, object)),
+            Kind::Object(object) => {
+                let text = self.model(class, (node, object));
+                self.respelled(node) + &text
+            }
             Kind::Literal(values) if self.key.is_some() && is_enum(node) => {
-                self.enum_class(class, (node, values))
+                let text = self.enum_class(class, (node, values));
+                self.respelled(node) + &text
             }
             _ if node.raw.contains_key("title") || self.key.is_none() => {
                 self.root_model(class, node)
@@ -45,6 +49,15 @@ impl Scope<'_> {
         let mut inline = std::mem::take(&mut self.inline);
         inline.push(text);
         inline.join(if self.form == Form::Stubs { "\n" } else { "\n\n" })
+    }
+
+    /// The comment about a class whose schema is merged out of parts.
+    fn respelled(&mut self, node: &Node<'_>) -> String {
+        if node.spelled.is_none() {
+            return String::new();
+        }
+        self.lose_spelling();
+        comments(&self.take_losses(), 0)
     }
 
     fn model(&mut self, class: ClassName<'_>, (node, object): (&Node<'_>, &Object<'_>)) -> String {
@@ -91,7 +104,7 @@ impl Scope<'_> {
         let required = raw.get("required").and_then(Value::as_array).map_or(0, Vec::len);
         let is_listed = required == names(Presence::Required);
         if !is_object || !is_listed || (required == 0 && raw.contains_key("required")) {
-            self.lose("model_json_schema() spells this differently");
+            self.lose_spelling();
         }
     }
 
@@ -160,7 +173,9 @@ impl Scope<'_> {
         for (keyword, value) in node.raw {
             let is_known = skipped.contains(&keyword.as_str())
                 || matches!(keyword.as_str(), "title" | "description" | "$defs" | "definitions");
-            if !is_known {
+            if !is_known && (has_reference(value) || self.has_root_extra) {
+                self.lose(&format!("the keyword {keyword:?} is left out"));
+            } else if !is_known {
                 self.lose_unless_annotation(keyword);
                 extra.insert(keyword.clone(), value.clone());
             }

@@ -1,5 +1,7 @@
 //! Defaults: what a field is when it is absent.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Map, Value};
 
 use super::enums::{is_enum, member_names};
@@ -268,7 +270,7 @@ impl Scope<'_> {
             Kind::Text(Some("date")) => {
                 unknown(Expr::atom(format!("{}.today", self.imports.name("datetime", "date"))))
             }
-            Kind::Reference(key) if self.has_only_defaults(key) => {
+            Kind::Reference(key) if self.has_only_defaults(key) && !self.makes_itself(key) => {
                 known(lambda(Expr::apply(self.class_expr(key).flat(), Vec::new())))
             }
             _ if node.is_nullable() => unknown(lambda(Expr::atom("None"))),
@@ -299,6 +301,27 @@ impl Scope<'_> {
             }
             _ => false,
         }
+    }
+
+    /// Whether a model that is made out of nothing makes another of itself, and so on.
+    fn makes_itself<'n>(&'n self, key: &'n str) -> bool {
+        let (mut seen, mut open) = (BTreeSet::new(), vec![key]);
+        while let Some(next) = open.pop() {
+            let Kind::Object(object) = &self.schema.definitions[next].kind else { continue };
+            for field in &object.fields {
+                if let (Presence::Optional, Kind::Reference(made)) =
+                    (field.presence, &field.node.kind)
+                {
+                    if *made == key {
+                        return true;
+                    }
+                    if seen.insert(*made) {
+                        open.push(made);
+                    }
+                }
+            }
+        }
+        false
     }
 }
 

@@ -132,6 +132,13 @@ impl Expr {
             Self::Lambda(body) => {
                 out.push_str(LAMBDA);
                 let used = slot.used + LAMBDA.len();
+                if used + body.head() > WIDTH {
+                    let inner = indent + STEP;
+                    out.push_str(&format!("(\n{}", " ".repeat(inner)));
+                    body.push_layout(Slot { indent: inner, used: inner, tail: 0 }, out);
+                    push_line_break(indent, out);
+                    return out.push(')');
+                }
                 body.push_layout(Slot { used, ..slot }, out);
             }
             Self::Method { receiver, name, argument } => {
@@ -222,7 +229,7 @@ fn outermost((expr, place): (&Expr, Place), indent: usize, (used, tail): (usize,
         | Expr::Set(_)
         | Expr::Dict(_)
         | Expr::Method { .. }
-        | Expr::Lambda(_) => used + expr.head() > WIDTH,
+        | Expr::Lambda(_) => used < WIDTH && used + expr.head() > WIDTH,
     };
     if fits(expr, used + tail) || !helps {
         return expr.layout(indent, used, tail);

@@ -13,6 +13,7 @@ const KEYWORDS: &[&str] = &[
 
 /// What every Pydantic model has already.
 const MODEL_ATTRIBUTES: &[&str] = &[
+    "Config",
     "construct",
     "copy",
     "dict",

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 
 use super::changes::{CHANGES, function_text};
-use super::classes::ClassName;
+use super::classes::{ClassName, comments};
 use super::identifiers::{identifier, is_identifier, unique};
 use super::imports::Imports;
 use super::scope::{Scope, is_json_value};
@@ -118,7 +118,8 @@ fn write_part(scope: &mut Scope<'_>, part: &Part<'_>, texts: &mut Vec<String>) {
     let mut order = Vec::new();
     let mut seen = BTreeSet::new();
     visit(schema, &schema.root, (&mut seen, &mut order));
-    let is_unused = schema.definitions.keys().any(|key| !seen.contains(key));
+    let is_unused =
+        schema.definitions.keys().any(|key| !seen.contains(key) && !schema.merged.contains(*key));
     for key in order {
         let node = &schema.definitions[key];
         let name = scope.classes[key].clone();
@@ -131,6 +132,12 @@ fn write_part(scope: &mut Scope<'_>, part: &Part<'_>, texts: &mut Vec<String>) {
         scope.written.insert(name);
     }
     if let Some(key) = same_class(schema).filter(|key| scope.is_model(key)) {
+        if schema.root.spelled.is_some() {
+            part.name.clone_into(&mut scope.class);
+            scope.field.clear();
+            scope.lose_spelling();
+            texts.push(comments(&scope.take_losses(), 0));
+        }
         texts.push(format!("{} = {}\n", part.name, scope.class_expr(key).flat()));
         return;
     }
@@ -140,7 +147,7 @@ fn write_part(scope: &mut Scope<'_>, part: &Part<'_>, texts: &mut Vec<String>) {
         scope.lose("definitions that nothing refers to are left out");
     }
     if schema.root.raw.contains_key("definitions") {
-        scope.lose("model_json_schema() spells this differently");
+        scope.lose_spelling();
     }
     texts.push(scope.class_text(class, &schema.root));
     scope.written.insert(part.name.clone());
@@ -150,9 +157,7 @@ fn write_part(scope: &mut Scope<'_>, part: &Part<'_>, texts: &mut Vec<String>) {
 pub fn same_class<'s>(schema: &Schema<'s>) -> Option<&'s str> {
     let Kind::Reference(key) = schema.root.kind else { return None };
     let mut keywords = schema.root.raw.keys().map(String::as_str);
-    keywords
-        .all(|keyword| matches!(keyword, "$ref" | "$defs" | "definitions" | "allOf"))
-        .then_some(key)
+    keywords.all(|keyword| matches!(keyword, "$ref" | "$defs" | "definitions")).then_some(key)
 }
 
 /// Definitions in the order in which classes can be read: what a class uses goes before it.

@@ -7,11 +7,11 @@ use serde_json::Value;
 use super::assemble;
 use super::expr::{Expr, assignment};
 use super::module::{Classes, Form, Part, classes, same_class};
-use super::plan::{Names, names};
+use super::plan::{Names, RESERVED, names};
 use super::salt;
 use super::shapes::Shape;
 use crate::codegen::model::Schema;
-use crate::codegen::read::read_schema;
+use crate::codegen::read::{Merges, read_schema};
 use crate::codegen::target::{Failure, GeneratedFile, Loss, Options, Output};
 use crate::schema::{Contract, JsonText, SchemaDocument};
 
@@ -134,6 +134,9 @@ impl<'d> Package<'d> {
                 Err(failure) => out.failures.push(failure),
             }
         }
+        if style == Style::Salt {
+            exports.insert("_salt".to_owned(), BTreeSet::from(["subscribe".to_owned()]));
+        }
         let path = format!("__init__.{}", style.ending());
         out.files.push(GeneratedFile { path, text: assemble::init(&exports, options) });
         out.files.push(GeneratedFile { path: "py.typed".to_owned(), text: String::new() });
@@ -171,9 +174,10 @@ fn module(
 ) -> Result<Module, Failure> {
     let contract = Contract::of(document);
     let sources = sources(document, &contract);
+    let merges = Merges::new();
     let schemas = sources
         .iter()
-        .map(|source| read_schema(source.value))
+        .map(|source| read_schema(source.value, &merges))
         .collect::<Result<Vec<_>, _>>()
         .map_err(|error| Failure::of(document, error))?;
     let parts = parts(&sources, &schemas, names);
@@ -193,7 +197,9 @@ fn module(
         let attributes = sources.iter().zip(&parts).map(attribute).collect();
         let name = names.event.as_str();
         let obstacle = schemas.first().and_then(salt::obstacle);
-        let event = salt::Event { contract: &contract, document, name, attributes, obstacle };
+        let exchange = settings.options.exchange.as_str();
+        let contract = &contract;
+        let event = salt::Event { contract, document, name, exchange, attributes, obstacle };
         add_event(&event, &mut written, settings);
     } else {
         for (part, alias) in parts.iter().zip(&aliases) {
@@ -236,20 +242,6 @@ fn parts<'a>(sources: &'a [Source<'a>], schemas: &'a [Schema<'a>], names: &Names
     };
     sources.iter().zip(schemas).map(part).collect()
 }
-
-/// Names that every module has already.
-const RESERVED: &[&str] = &[
-    "_Quiet",
-    "_Referring",
-    "_SaltEvent",
-    "SaltEvent",
-    "_one_of",
-    "_untagged",
-    "_untitled",
-    "_untitled_fields",
-    "get_schema_registry",
-    "register",
-];
 
 /// Names that definitions must leave to others.
 fn taken(names: &Names, aliases: &[&str], schemas: &[Schema<'_>]) -> BTreeSet<String> {

@@ -10,6 +10,21 @@ use crate::schema::{SchemaDocument, sha256_hex};
 /// File systems end names at 255 bytes; a suffix and a few more have to fit behind.
 const MAX_NAME_BYTES: usize = 180;
 
+/// Names that every module has already.
+pub const RESERVED: &[&str] = &[
+    "_Quiet",
+    "_Referring",
+    "_SaltEvent",
+    "SaltEvent",
+    "_one_of",
+    "_untagged",
+    "_untitled",
+    "_untitled_fields",
+    "get_schema_registry",
+    "register",
+    "subscribe",
+];
+
 /// The names of one document.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Names {
@@ -48,8 +63,9 @@ pub fn names(documents: &[&SchemaDocument]) -> Vec<Names> {
     for document in documents {
         *versions.entry(&document.topic).or_default() += 1;
     }
-    let modules = distinct(documents.len(), |place, effort| module_name(documents[place], effort));
-    let events = distinct(documents.len(), |place, effort| {
+    let modules =
+        distinct((documents.len(), &[]), |place, effort| module_name(documents[place], effort));
+    let events = distinct((documents.len(), RESERVED), |place, effort| {
         let document = documents[place];
         let name = event_name(document, effort);
         if versions[&document.topic] > 1 {
@@ -61,7 +77,11 @@ pub fn names(documents: &[&SchemaDocument]) -> Vec<Names> {
     modules.into_iter().zip(events).map(|(module, event)| Names { module, event }).collect()
 }
 
-fn distinct(count: usize, name: impl Fn(usize, Effort) -> String) -> Vec<String> {
+/// As many names as `count` says, none of them reserved.
+fn distinct(
+    (count, reserved): (usize, &[&str]),
+    name: impl Fn(usize, Effort) -> String,
+) -> Vec<String> {
     let mut efforts = vec![Effort::Plain; count];
     loop {
         let names: Vec<String> =
@@ -73,8 +93,9 @@ fn distinct(count: usize, name: impl Fn(usize, Effort) -> String) -> Vec<String>
             }
         }
         let mut is_settled = true;
-        let shared: BTreeSet<usize> =
-            holders.into_values().filter(|places| places.len() > 1).flatten().collect();
+        let shared = holders.into_values().filter(|places| places.len() > 1).flatten();
+        let is_reserved = |place: &usize| reserved.contains(&names[*place].as_str());
+        let shared: BTreeSet<usize> = shared.chain((0..count).filter(is_reserved)).collect();
         for place in shared {
             is_settled &= efforts[place] == Effort::Hash;
             efforts[place] = efforts[place].more();
@@ -196,6 +217,9 @@ mod tests {
             ("invoice.paid", "v1", Some("Paid")),
             ("thing", "v1", None),
             ("thing.payload", "v1", None),
+            ("SaltEvent", "v1", None),
+            ("salt.registered", "v1", Some("register")),
+            ("register", "v1", None),
         ]);
         let events: Vec<&str> = named.iter().map(|(_, event)| event.as_str()).collect();
         let modules: Vec<&str> = named.iter().map(|(module, _)| module.as_str()).collect();
@@ -208,6 +232,9 @@ mod tests {
                 "InvoicePaid",
                 "Thing",
                 "Thing_Payload",
+                "SaltEvent_ce653342",
+                "SaltRegistered",
+                "Register",
             ]
         );
         assert_eq!(modules[..2], ["user__session_started_v1", "user_session__started_v1"]);

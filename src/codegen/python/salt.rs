@@ -23,6 +23,8 @@ pub struct Event<'a> {
     pub document: &'a SchemaDocument,
     pub contract: &'a Contract<'a>,
     pub name: &'a str,
+    /// Where publishers send it.
+    pub exchange: &'a str,
     /// `Schema`, `Response`, `Error` and their classes.
     pub attributes: Vec<(&'static str, String)>,
     /// Why nobody can subscribe to it, if so.
@@ -97,7 +99,7 @@ fn class(event: &Event<'_>) -> String {
         ("version", Some(document.version.as_str())),
         ("mode", Some(document.mode.as_str())),
         ("description", Some(description.unwrap_or_default())),
-        ("exchange_name", Some("tchu_events")),
+        ("exchange_name", Some(event.exchange)),
     ] {
         let value = value.map(|value| Expr::atom(literal::string(value)));
         text.push_str(&assignment(8, name, (None, value.as_ref())));
@@ -130,6 +132,8 @@ pub fn shim(update: &str) -> [GeneratedFile; 2] {
     let code = format!(
         "{header}{UNTYPED}\
          from __future__ import annotations\n\nfrom typing import Any\n\n\
+         from celery_salt.core.decorators import (  # type: ignore[import-untyped]\n    \
+         subscribe as subscribe,\n)\n\
          from celery_salt.core.events import (  # type: ignore[import-untyped]\n    \
          SaltEvent as _SaltEvent,\n)\n\
          from celery_salt.core.registry import (  # type: ignore[import-untyped]\n    \

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
+use super::aliases::is_named_tuple;
 use super::expr::Expr;
 use super::identifiers::attribute;
 use super::imports::Imports;
@@ -101,6 +102,11 @@ impl<'s> Scope<'s> {
         }
     }
 
+    /// Notes that the model's own schema is another text of the same meaning.
+    pub fn lose_spelling(&mut self) {
+        self.lose("model_json_schema() spells this differently");
+    }
+
     /// The messages about what was just written, for comments.
     pub fn take_losses(&mut self) -> Vec<String> {
         let place = if self.field.is_empty() {
@@ -148,7 +154,7 @@ impl<'s> Scope<'s> {
     }
 
     pub fn lose_unless_annotation(&mut self, keyword: &str) {
-        if is_validating(keyword) {
+        if is_validating(keyword) || SHAPING.contains(&keyword) {
             self.lose(&format!("the keyword {keyword:?} is not checked"));
         }
     }
@@ -260,6 +266,9 @@ impl<'s> Scope<'s> {
                     Kind::Object(_) => self.frozen.contains(key),
                     Kind::Literal(_) => true,
                     Kind::Text(_) | Kind::Integer | Kind::Number => !self.is_model(key),
+                    Kind::Tuple { positions, rest: None } if is_named_tuple(target, positions) => {
+                        positions.iter().all(|node| self.is_hashable(node) && !has_list(node))
+                    }
                     _ => false,
                 }
             }
@@ -270,6 +279,28 @@ impl<'s> Scope<'s> {
             | Kind::Object(_)
             | Kind::Unsupported(_) => false,
         }
+    }
+}
+
+/// Whether a value of the type holds a list: what a named tuple holds is not frozen.
+fn has_list(node: &Node<'_>) -> bool {
+    match &node.kind {
+        Kind::Array { .. } => true,
+        Kind::Tuple { positions, rest } => positions.iter().chain(rest.as_deref()).any(has_list),
+        Kind::Union(union) => union.members.iter().any(has_list),
+        Kind::Any
+        | Kind::Never
+        | Kind::Null
+        | Kind::Boolean
+        | Kind::Integer
+        | Kind::Number
+        | Kind::Text(_)
+        | Kind::JsonText(_)
+        | Kind::Literal(_)
+        | Kind::Map { .. }
+        | Kind::Object(_)
+        | Kind::Reference(_)
+        | Kind::Unsupported(_) => false,
     }
 }
 
@@ -327,6 +358,10 @@ enum Pass {
 pub fn is_json_value(key: &str, node: &Node<'_>) -> bool {
     key == "JsonValue" && node.raw.is_empty()
 }
+
+/// Keywords that say what a value looks like, where its type has nothing of it.
+const SHAPING: &[&str] =
+    &["additionalProperties", "anyOf", "const", "enum", "oneOf", "properties", "required"];
 
 /// What Python's regular expressions have and Pydantic's own do not.
 const PYTHON_ONLY: &[&str] = &[

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::classes::indented;
 use super::expr::{Expr, assignment, class_line};
@@ -193,7 +193,8 @@ impl<'s> Shapes<'s> {
     fn default(&self, node: &Node<'_>, value: &Value) -> Expr {
         let json = Expr::json(value);
         let made = if self.fits(node, value)
-            && (!value.is_array() && !value.is_object() || is_inferred(node))
+            && (!value.is_array() && !value.is_object()
+                || (is_inferred(node) && !is_uninferred(node, value)))
         {
             json
         } else {
@@ -331,6 +332,22 @@ fn is_inferred(node: &Node<'_>) -> bool {
         | Kind::Object(_)
         | Kind::Reference(_) => false,
     }
+}
+
+/// Whether the value holds something empty that a checker gives a type of its own, since it does not
+/// look at a choice of types for it.
+fn is_uninferred(node: &Node<'_>, value: &Value) -> bool {
+    fn holds_empty(value: &Value) -> bool {
+        let is_empty = |inner: &Value| *inner == json!([]) || *inner == json!({});
+        match value {
+            Value::Array(items) => items.iter().any(|item| is_empty(item) || holds_empty(item)),
+            Value::Object(members) => {
+                members.values().any(|member| is_empty(member) || holds_empty(member))
+            }
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => false,
+        }
+    }
+    matches!(node.kind, Kind::Union(_)) && holds_empty(value)
 }
 
 fn inner_name(class: &str, field: &Field<'_>) -> String {

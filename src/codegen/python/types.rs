@@ -93,6 +93,19 @@ pub const NUMBER_LIMITS: &[(&str, &str)] = &[
     ("multipleOf", "multiple_of"),
 ];
 
+/// Keywords that no type says.
+const UNSAID: &[&str] = &[
+    "allOf",
+    "contains",
+    "dependencies",
+    "dependentRequired",
+    "dependentSchemas",
+    "if",
+    "not",
+    "unevaluatedItems",
+    "unevaluatedProperties",
+];
+
 impl Scope<'_> {
     /// The annotation of a node that is not a field itself, and whether it is exact.
     pub fn annotation(&mut self, node: &Node<'_>) -> (Expr, Fidelity) {
@@ -115,11 +128,19 @@ impl Scope<'_> {
             !skipped.contains(&keyword) && !matches!(keyword, "$defs" | "definitions")
         };
         if typed.fidelity == Fidelity::Respelled {
-            if node.raw.values().any(has_reference) || node.raw.contains_key("$ref") {
+            let spelled = node.spelled.unwrap_or(node.raw);
+            let is_union = matches!(node.kind, Kind::Union(_));
+            let choices: &[&str] = if is_union { &[] } else { &["anyOf", "oneOf"] };
+            let unsaid = UNSAID.iter().chain(choices);
+            for keyword in unsaid.filter(|keyword| node.raw.contains_key(**keyword)) {
+                self.lose(&format!("the keyword {keyword:?} is not checked"));
+            }
+            let is_given = spelled.contains_key("default") || !node.raw.contains_key("default");
+            if spelled.values().any(has_reference) || spelled.contains_key("$ref") || !is_given {
                 fidelity = Fidelity::Respelled;
-                self.lose("model_json_schema() spells this differently");
+                self.lose_spelling();
             } else {
-                let whole = node.raw.iter().filter(|(keyword, _)| is_other(keyword));
+                let whole = spelled.iter().filter(|(keyword, _)| is_other(keyword));
                 let whole = whole.map(|(keyword, value)| (keyword.clone(), value.clone()));
                 let schema = Expr::json(&Value::Object(whole.collect()));
                 let function = self.imports.name("pydantic", "WithJsonSchema");
@@ -143,7 +164,8 @@ impl Scope<'_> {
                 ("deprecated", Value::Bool(true)) => {
                     typed.arguments.push(("deprecated", Expr::json(value)));
                 }
-                ("$ref" | "anyOf" | "oneOf" | "allOf" | "discriminator", _) => {}
+                ("$ref" | "discriminator", _) => {}
+                ("anyOf" | "oneOf", _) if matches!(node.kind, Kind::Union(_)) => {}
                 _ if has_reference(value) => {
                     fidelity = Fidelity::Respelled;
                     self.lose(&format!("the keyword {keyword:?} is left out"));
@@ -188,6 +210,14 @@ impl Scope<'_> {
     }
 
     pub fn type_of(&mut self, node: &Node<'_>) -> Typed {
+        let mut typed = self.type_of_kind(node);
+        if node.spelled.is_some() {
+            typed.fidelity = Fidelity::Respelled;
+        }
+        typed
+    }
+
+    fn type_of_kind(&mut self, node: &Node<'_>) -> Typed {
         let raw = node.raw;
         match &node.kind {
             Kind::Any => Typed::new(self.any(), &[]),
@@ -212,16 +242,15 @@ impl Scope<'_> {
             Kind::Tuple { positions, rest } => self.tuple(raw, (positions, rest.as_deref())),
             Kind::Map { keys, values } => self.map(raw, (keys.as_deref(), values)),
             Kind::Object(_) => {
+                let said = &["type", "properties", "required", "additionalProperties"];
+                let fidelity = Fidelity::Respelled;
                 let title = AutomaticTitle::Absent;
-                Typed { title, ..respelled(self.inline_class(node)) }
+                Typed { fidelity, title, ..Typed::new(self.inline_class(node), said) }
             }
             Kind::Union(union) => self.union(union),
             Kind::Reference(key) => {
                 let mut typed = Typed::new(self.class_expr(key), &["$ref"]);
                 typed.title = AutomaticTitle::Absent;
-                if !raw.contains_key("$ref") {
-                    typed.fidelity = Fidelity::Respelled;
-                }
                 typed
             }
         }

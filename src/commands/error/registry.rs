@@ -13,8 +13,9 @@ impl From<RegistryError> for CommandError {
             }
             RegistryError::Missing { .. } => (
                 ExitKind::Config,
-                "`celerysalt schema register` makes it; `celerysalt config show --origin` says \
-                 where the setting comes from"
+                "`celerysalt schema extract` and `celerysalt schema register` make it from a \
+                 publisher's code; --registry names another; `celerysalt config show --origin` \
+                 says where the setting comes from"
                     .to_owned(),
             ),
             RegistryError::BadTopic { .. } => {

@@ -14,7 +14,7 @@ use crate::commands::error::{CommandError, ExitKind};
 use crate::parallel;
 
 /// How far into a file the header has to begin.
-const HEADER_WITHIN_BYTES: u64 = 200;
+const HEADER_WITHIN_BYTES: usize = 200;
 /// Files that a thread takes at once: most are as they should be.
 const FILES_AT_ONCE: usize = 16;
 
@@ -98,7 +98,20 @@ fn state_of(path: &Path, wanted: &[u8]) -> Result<(FileState, String), CommandEr
 }
 
 /// Makes the folder what it should be. A file is there whole or not at all.
+///
+/// # Errors
+/// A file that somebody else wrote has the name of one of ours; then nothing is written. Files that
+/// may not be read or written.
 pub fn apply(folder: &Path, comparisons: &[Comparison]) -> Result<(), CommandError> {
+    let is_foreign = |known: &&Comparison| {
+        known.state == FileState::Changed && !known.old.is_empty() && !is_ours(known.old.as_bytes())
+    };
+    if let Some(known) = comparisons.iter().find(is_foreign) {
+        let path = folder.join(&known.path);
+        let message = format!("{} is there and was not generated", path.display());
+        return Err(CommandError::new(ExitKind::Config, message)
+            .hint("choose another place with --out, or remove the file; nothing was written"));
+    }
     let is_written =
         |known: &&Comparison| matches!(known.state, FileState::New | FileState::Changed);
     let path_of = |known: &Comparison| folder.join(&known.path);
@@ -171,8 +184,13 @@ fn names(folder: &Path) -> Result<Vec<String>, CommandError> {
 fn has_header(path: &Path) -> bool {
     let mut start = Vec::new();
     let read = fs::File::open(path)
-        .and_then(|file| file.take(HEADER_WITHIN_BYTES).read_to_end(&mut start));
-    read.is_ok() && String::from_utf8_lossy(&start).contains(HEADER)
+        .and_then(|file| file.take(HEADER_WITHIN_BYTES as u64).read_to_end(&mut start));
+    read.is_ok() && is_ours(&start)
+}
+
+/// Whether a text begins with our header.
+fn is_ours(text: &[u8]) -> bool {
+    String::from_utf8_lossy(&text[..text.len().min(HEADER_WITHIN_BYTES)]).contains(HEADER)
 }
 
 fn unreadable(path: &Path, error: &io::Error) -> CommandError {

@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 use std::io::{self, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -123,7 +123,7 @@ impl GenerateReport {
         format!(
             "{}{}: {} new, {} changed, {} {stale}, {} unchanged",
             because.unwrap_or_default(),
-            self.out.display(),
+            if self.out.as_os_str().is_empty() { Path::new(".") } else { &self.out }.display(),
             count(FileState::New),
             count(FileState::Changed),
             count(FileState::Stale),

@@ -3,12 +3,12 @@
 use std::io::Write;
 
 use super::arguments::GenerateTargetArgs;
-use super::folder::{FileState, Stale, apply, compare};
+use super::folder::{Comparison, FileState, Stale, apply, compare};
 use super::report::GenerateReport;
 use super::selection::Selected;
 use super::target::Target;
 use super::watch;
-use crate::codegen::{Options, Output};
+use crate::codegen::{Failure, Options, Output};
 use crate::commands::context::Context;
 use crate::commands::error::{CommandError, ExitKind};
 use crate::commands::schema::Problem;
@@ -32,6 +32,7 @@ pub async fn run(
 ) -> Result<ExitKind, CommandError> {
     let mut options = Options::new(&target.command(&args.selection.words()));
     context.exchange().clone_into(&mut options.exchange);
+    target.check_out(args.out.as_deref())?;
     let job = Job { target, args, registry: context.registry_url()?, options };
     if args.watch {
         return watch::run(&job, context).await;
@@ -60,7 +61,9 @@ impl Job<'_> {
     ) -> Result<GenerateReport, CommandError> {
         let folder = self.target.place(self.args.out.as_deref(), &mut output.files);
         let stale = if problems.is_empty() { Stale::Remove } else { Stale::Keep };
-        let comparisons = compare(&folder, output.files, stale)?;
+        let mut comparisons = compare(&folder, output.files, stale)?;
+        comparisons
+            .retain(|file| !output.failures.iter().any(|failure| is_module_of(failure, file)));
         if !self.args.check {
             apply(&folder.path, &comparisons)?;
         }
@@ -77,6 +80,12 @@ impl Job<'_> {
             because: None,
         })
     }
+}
+
+/// Whether a file would be removed only because nothing can be made of its schema any more.
+fn is_module_of(failure: &Failure, file: &Comparison) -> bool {
+    let header = format!("topic: {}, version: {},", failure.topic, failure.version);
+    file.state == FileState::Stale && file.old.contains(&header)
 }
 
 /// The files of one topic to stdout; what was lost, and what could not be read, to stderr.

@@ -4,10 +4,14 @@ use clap::Args;
 
 use crate::commands::error::{CommandError, ExitKind};
 use crate::commands::schema::Problem;
+use crate::config::closest;
 use crate::event::{RoutingPattern, SchemaVersion, Topic};
 use crate::registry::{self, Access};
 use crate::schema::SchemaDocument;
 use crate::secret::Secret;
+
+/// How many documents a hint names.
+const NAMED: usize = 5;
 
 /// The topics and versions to generate from.
 #[derive(Debug, Clone, Args)]
@@ -35,7 +39,39 @@ pub struct Selected {
 impl Selection {
     /// The documents that are meant; an error where there is none.
     pub async fn read(&self, registry: &Secret) -> Result<Selected, CommandError> {
-        self.wanted(self.read_all(registry).await?)
+        let selected = self.wanted(self.read_all(registry).await?);
+        self.advised(selected, registry).await
+    }
+
+    /// An error that does not say yet what to do says it.
+    pub async fn advised(
+        &self,
+        selected: Result<Selected, CommandError>,
+        registry: &Secret,
+    ) -> Result<Selected, CommandError> {
+        match selected {
+            Err(error) if error.hints.is_empty() => Err(error.hint(self.advice(registry).await?)),
+            other => other,
+        }
+    }
+
+    async fn advice(&self, registry: &Secret) -> Result<String, CommandError> {
+        let store = registry::open(registry, Access::Read).await?;
+        let listing = store.list(&RoutingPattern::everything()).await?;
+        store.close().await;
+        let topics: Vec<&str> =
+            listing.documents.iter().map(|document| document.topic.as_str()).collect();
+        let mut patterns = self.patterns.iter().map(RoutingPattern::as_str);
+        let meant = patterns.find_map(|pattern| closest(pattern, topics.iter().copied()));
+        Ok(match meant {
+            _ if topics.is_empty() => {
+                "`celerysalt schema extract` reads the schemas of a publisher's \
+                                       code, `celerysalt schema register` stores them"
+                    .to_owned()
+            }
+            Some(topic) => format!("did you mean {topic}? `celerysalt schema list` shows all"),
+            None => "`celerysalt schema list` shows the topics that are there".to_owned(),
+        })
     }
 
     /// Every version of the topics that are meant.
@@ -61,9 +97,14 @@ impl Selection {
 
     /// Each topic's latest version, the one that was asked for, or all.
     pub fn wanted(&self, all: Selected) -> Result<Selected, CommandError> {
+        let name = |document: &SchemaDocument| format!("{}@{}", document.topic, document.version);
+        let there: Vec<String> = all.documents.iter().take(NAMED).map(name).collect();
         let documents = self.wanted_versions(all.documents);
         let selected = Selected { documents, ..all };
-        if selected.documents.is_empty() { Err(self.nothing(&selected)) } else { Ok(selected) }
+        if selected.documents.is_empty() {
+            return Err(self.nothing(&selected, &there));
+        }
+        Ok(selected)
     }
 
     fn wanted_versions(&self, documents: Vec<SchemaDocument>) -> Vec<SchemaDocument> {
@@ -83,7 +124,12 @@ impl Selection {
         latest
     }
 
-    fn nothing(&self, Selected { registry, problems, .. }: &Selected) -> CommandError {
+    /// `there` is what has another version than the one that is meant.
+    fn nothing(
+        &self,
+        Selected { registry, problems, .. }: &Selected,
+        there: &[String],
+    ) -> CommandError {
         let patterns: Vec<&str> = self.patterns.iter().map(RoutingPattern::as_str).collect();
         let version = self.exact.as_ref().map(|version| format!(" in version {version}"));
         let version = version.unwrap_or_default();
@@ -93,8 +139,13 @@ impl Selection {
             format!("schema that matches {}", patterns.join(" or "))
         };
         if problems.is_empty() {
-            return CommandError::new(ExitKind::No, format!("{registry} has no {what}{version}"))
-                .hint("`celerysalt schema list` shows the topics and versions that are there");
+            let error =
+                CommandError::new(ExitKind::No, format!("{registry} has no {what}{version}"));
+            if there.is_empty() {
+                return error;
+            }
+            return error
+                .hint(format!("it has {}; `celerysalt schema list` shows all", there.join(", ")));
         }
         let message = format!("{registry} has no {what}{version} that can be read");
         CommandError {

@@ -7,6 +7,7 @@ use crate::codegen::python::Package;
 use crate::codegen::{
     GeneratedFile, Options, Output, asyncapi, docs, jsonschema, python, typescript,
 };
+use crate::commands::error::{CommandError, ExitKind};
 use crate::parallel;
 use crate::schema::SchemaDocument;
 
@@ -62,6 +63,29 @@ impl Target {
             Self::AsyncApi => "asyncapi.json",
             Self::Docs => "event-docs",
         }
+    }
+
+    fn is_one_file(self) -> bool {
+        match self {
+            Self::JsonSchema | Self::AsyncApi => true,
+            Self::Stubs(_) | Self::TypeScript | Self::Docs => false,
+        }
+    }
+
+    /// # Errors
+    /// A folder where a file is to be written, or a file where a folder is.
+    pub fn check_out(self, out: Option<&Path>) -> Result<(), CommandError> {
+        let out = out.unwrap_or(Path::new(self.default_out()));
+        let (what, hint) = match self.is_one_file() {
+            true if out.is_dir() => {
+                let file = out.join(self.default_out());
+                ("is a folder", format!("name the file: --out {}", file.display()))
+            }
+            false if out.is_file() => ("is a file", "name a folder with --out".to_owned()),
+            true | false => return Ok(()),
+        };
+        let message = format!("{} {what}", out.display());
+        Err(CommandError::new(ExitKind::Config, message).hint(hint))
     }
 
     /// The folder of the files, and their names in it.

@@ -87,7 +87,8 @@ impl<'a> Watch<'a> {
         };
         let all = watch.read().await?;
         let registry = all.registry.clone();
-        let selected = job.args.selection.wanted(all)?;
+        let selection = &job.args.selection;
+        let selected = selection.advised(selection.wanted(all), &job.registry).await?;
         let report = watch.generate(selected)?;
         context.ui.report(&report)?;
         watch.said = watch.remarks();

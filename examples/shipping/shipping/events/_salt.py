@@ -5,6 +5,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from celery_salt.core.decorators import (  # type: ignore[import-untyped]
+    subscribe as subscribe,
+)
 from celery_salt.core.events import (  # type: ignore[import-untyped]
     SaltEvent as _SaltEvent,
 )

@@ -1,6 +1,9 @@
-from typing import Any, ClassVar
+from collections.abc import Callable
+from typing import Any, ClassVar, TypeVar
 
 from pydantic import BaseModel
+
+_Event = TypeVar("_Event", bound=SaltEvent)
 
 class SaltResponse:
     event: SaltEvent
@@ -32,6 +35,9 @@ class SaltEvent:
     def respond(self, data: Any = None, **kwargs: Any) -> Any: ...
     def response_payload(self, response: Any) -> Any: ...
 
+def subscribe(
+    topic: type[_Event], **celery_options: Any
+) -> Callable[[Callable[[_Event], Any]], Any]: ...
 def register(
     event: type[SaltEvent],
     *,

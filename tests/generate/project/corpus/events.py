@@ -4,12 +4,12 @@ from celery_salt import SaltEvent
 from pydantic import BaseModel
 
 from . import choices, clinic, games, limits, mail, maps, naming, nesting, nothing, pages, payments
-from . import people, scalars, shop, telemetry, tickets, training, various, words
+from . import people, scalars, shop, stock, telemetry, tickets, training, various, words
 
 MODULES = (scalars, limits, nothing, choices, nesting, naming, words, various)
 
 # Code bases with models of which only some are events.
-SERVICES = (payments, telemetry, people, pages, training, maps, games, clinic, tickets, mail, shop)
+SERVICES = (payments, telemetry, people, pages, training, maps, games, clinic, tickets, mail, shop, stock)
 
 
 def models() -> dict[str, type[BaseModel]]:
