@@ -20,7 +20,9 @@ pub use extraction::{
 };
 use python::Wanted;
 
-pub use git::{GitError, GitSource, GitSourceError, extract_revision, is_in_git_tree};
+pub use git::{
+    GitError, GitSource, GitSourceError, extract_revision, folder_in_git_tree, is_in_git_tree,
+};
 pub use python::PythonOptions;
 pub use source::{Source, SourceError};
 

@@ -184,6 +184,30 @@ fn a_shallow_clone_is_enough() {
 }
 
 #[test]
+fn annotations_name_files_from_the_top_of_the_repository() {
+    let world = repository();
+    git(&world, &["mv", "schemas", "services"]);
+    std::fs::create_dir_all(world.path("project/apps/shop")).unwrap();
+    git(&world, &["mv", "services", "apps/shop/schemas"]);
+    commit(&world);
+    let world = world.file("project/apps/shop/schemas/order.placed/v2.json", &order_2());
+    for format in ["github", "sarif", "junit"] {
+        for (folder, schemas) in [("apps/shop", "schemas"), ("apps", "./shop/../shop/schemas")] {
+            let to = format!("file:{schemas}");
+            let line = ["schema", "diff", &format!("git:HEAD:{schemas}"), &to, "--format", format];
+            let mut command = world.command(&line);
+            let output = command.current_dir(world.path("project").join(folder)).output().unwrap();
+            let said = String::from_utf8(output.stdout).unwrap();
+            assert!(
+                said.contains("\"apps/shop/schemas/order.placed/v2.json\"")
+                    || said.contains("file=apps/shop/schemas/order.placed/v2.json,"),
+                "{format} in {folder}: {said}"
+            );
+        }
+    }
+}
+
+#[test]
 fn the_project_says_where_its_schemas_are() {
     let world = repository()
         .file("project/build/order.json", &order_2())

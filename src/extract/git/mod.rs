@@ -28,6 +28,14 @@ pub async fn is_in_git_tree() -> bool {
     git(&["rev-parse", "--show-toplevel"]).await.is_ok_and(|output| output.status.success())
 }
 
+/// The working directory, seen from the top of the git working tree; empty at the top, and outside
+/// of one.
+pub async fn folder_in_git_tree() -> PathBuf {
+    let output = git(&["rev-parse", "--show-prefix"]).await;
+    let found = output.ok().filter(|output| output.status.success());
+    found.map(|output| PathBuf::from(first_line(&output.stdout))).unwrap_or_default()
+}
+
 /// Reads every JSON file below the directory in the revision; `default` is the directory where
 /// the source names none.
 pub async fn extract_revision(source: &GitSource, default: &Path) -> Result<Extraction, GitError> {

@@ -169,6 +169,13 @@ pub(super) struct ObjectRules {
     pub(super) names: Option<NodeId>,
 }
 
+impl ObjectRules {
+    /// No member but the declared ones.
+    pub(super) fn is_closed(&self) -> bool {
+        self.others == Some(Arena::NEVER) && self.patterns.is_empty()
+    }
+}
+
 #[derive(Debug)]
 pub(super) enum Applicator {
     All(Vec<NodeId>),

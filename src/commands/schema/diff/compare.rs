@@ -1,6 +1,7 @@
 //! Two sides in, one report out.
 
 use std::collections::{BTreeMap, HashMap};
+use std::path::PathBuf;
 
 use super::judged::judge_all;
 use super::options::{FailOn, JudgeArgs, subscribers};
@@ -45,6 +46,7 @@ impl Comparing<'_> {
             waivers: WaiverReport::default(),
             failures: old.failures.into_iter().chain(new.failures).collect(),
             problems: old.problems.into_iter().chain(new.problems).collect(),
+            folder: PathBuf::new(),
             schema_differences: Vec::new(),
         };
         report.list_versions(&changes, self.scope);

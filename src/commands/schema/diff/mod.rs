@@ -17,6 +17,7 @@ use super::extract::PythonArgs;
 use crate::commands::context::Context;
 use crate::commands::error::{CommandError, ExitKind};
 use crate::event::RoutingPattern;
+use crate::extract::folder_in_git_tree;
 use crate::schema::judge::Scope;
 use crate::ui::OutputFormat;
 
@@ -79,6 +80,9 @@ pub(super) async fn run(args: DiffArgs, context: &Context) -> Result<ExitKind, C
     let new = chosen.to.read((&args.topic, &chosen.directory), &python, context).await?;
     let comparing = Comparing { judge: &args.judge, fail_on: args.fail_on, scope: chosen.scope };
     let mut report = comparing.compare(old, new);
+    if args.format.is_some_and(Format::names_files) {
+        report.folder = folder_in_git_tree().await;
+    }
     locate_lines(&mut report.changes);
     let is_whole = args.topic.as_str() == "#" && comparing.scope == Scope::Whole;
     let scope = if is_whole { Scope::Whole } else { Scope::Part };

@@ -1,5 +1,7 @@
 //! What `schema diff` says; every format is written from this.
 
+use std::path::{Component, Path, PathBuf};
+
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -36,6 +38,11 @@ pub struct SchemaDiff {
     pub failures: Vec<Failure>,
     /// Documents of a registry that could not be read.
     pub problems: Vec<Problem>,
+    /// The working directory, seen from the top of the git working tree; empty at the top, and
+    /// outside of one.
+    #[serde(skip)]
+    #[schemars(skip)]
+    pub folder: PathBuf,
     /// The texts of the compared documents, for people.
     #[serde(skip)]
     #[schemars(skip)]
@@ -73,6 +80,26 @@ pub struct WaiverReport {
 }
 
 impl SchemaDiff {
+    /// A file as the repository's pages know it: annotations name files from the top, wherever in
+    /// a monorepo the command ran.
+    pub fn in_repository(&self, file: &str) -> String {
+        if self.folder.as_os_str().is_empty() || Path::new(file).is_absolute() {
+            return file.to_owned();
+        }
+        let mut path = PathBuf::new();
+        for component in self.folder.join(file).components() {
+            match component {
+                Component::CurDir => {}
+                Component::ParentDir if path.pop() => {}
+                Component::ParentDir => return file.to_owned(),
+                Component::Prefix(_) | Component::RootDir | Component::Normal(_) => {
+                    path.push(component);
+                }
+            }
+        }
+        path.to_string_lossy().into_owned()
+    }
+
     /// | compatible | everything could be read | exit code |
     /// |---|---|---|
     /// | no | any | 1, the answer is no |

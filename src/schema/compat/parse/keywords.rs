@@ -3,6 +3,7 @@ use serde_json::{Map, Value};
 use super::{Group, Parser, Place, Present};
 use crate::schema::compat::node::{Applicator, Rules};
 use crate::schema::compat::number::{Rational, rational};
+use crate::schema::compat::writer::EXCLUSIVE;
 
 /// Whether a keyword can make a value invalid.
 pub(in crate::schema::compat) fn constrains(keyword: &str) -> bool {
@@ -111,7 +112,12 @@ impl<'d> Parser<'_, 'd> {
             rules.applicators.push(Applicator::Any { keyword: "anyOf", branches });
         }
         if let Some(schemas) = map.get("oneOf") {
-            rules.applicators.push(Applicator::One(self.children(at, "oneOf", schemas)));
+            let branches = self.children(at, "oneOf", schemas);
+            rules.applicators.push(if map.contains_key(EXCLUSIVE) {
+                Applicator::Any { keyword: "oneOf", branches }
+            } else {
+                Applicator::One(branches)
+            });
         }
         if let Some(schema) = map.get("not") {
             rules.applicators.push(Applicator::Not(self.child(at, "not", schema)));

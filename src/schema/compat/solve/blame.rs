@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use super::clause::ObjectAtom;
-use super::outlook::Outlook;
+use super::outlook::{Outlook, Weighed};
 use super::{Alternative, Atom, Clause, Solver, State};
 use crate::schema::compat::Side;
 
@@ -23,11 +23,13 @@ impl Solver {
     /// of the state violates is kept when nothing else is to blame.
     pub(super) fn narrow(&mut self, mut state: State) -> Option<State> {
         let (mut own, mut read) = (Vec::new(), Vec::new());
-        for clause in std::mem::take(&mut state.clauses) {
+        let clauses = std::mem::take(&mut state.clauses);
+        let weighed = self.weighed(&state);
+        for clause in clauses {
             if self.side_of(&clause) == Side::Writer {
-                own.extend(self.prune(&state, &clause)?);
+                own.extend(self.prune(&weighed, &clause)?);
             } else {
-                read.push(self.weigh(&state, &clause)?);
+                read.push(self.weigh(&weighed, &clause)?);
             }
         }
         if !own.is_empty() {
@@ -52,7 +54,7 @@ impl Solver {
     }
 
     /// The alternatives that can be; `None` when there are none.
-    fn weigh(&mut self, state: &State, clause: &Rc<Clause>) -> Option<(Blame, Rc<Clause>)> {
+    fn weigh(&mut self, state: &Weighed<'_>, clause: &Rc<Clause>) -> Option<(Blame, Rc<Clause>)> {
         let mut blame = Blame::Open;
         let mut alternatives: Vec<Alternative> = Vec::with_capacity(clause.alternatives.len());
         for alternative in &clause.alternatives {

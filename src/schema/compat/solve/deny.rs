@@ -3,7 +3,7 @@ use std::rc::Rc;
 use serde_json::Value;
 
 use super::clause::{ArrayAtom, Demand, NumberAtom, ObjectAtom, StringAtom};
-use super::{Alternative, Atom, Solver};
+use super::{Alternative, Atom, Clause, Solver};
 use crate::schema::compat::goal::Literal;
 use crate::schema::compat::node::{
     Applicator, Arena, ArrayRules, Body, Bound, Contains, Edge, Kind, Kinds, NodeId, NumberRules,
@@ -13,23 +13,41 @@ use crate::schema::compat::number::one;
 use crate::schema::compat::regex::Member;
 
 /// What a negated node demands of values of one type.
+#[derive(Debug, Clone)]
 pub(super) enum Denial {
     /// The type alone makes the node fail.
     Met,
-    Clause(Vec<Alternative>),
+    Clause(Rc<Clause>),
 }
 
 impl Solver {
-    pub(super) fn deny(&mut self, node: NodeId, rules: &Rules, kind: Kind) -> Denial {
+    pub(super) fn denial(
+        &mut self,
+        (origin, node): (Literal, NodeId),
+        rules: &Rules,
+        kind: Kind,
+    ) -> Denial {
+        if let Some(known) = self.denials.get(&(node.0, kind)) {
+            return known.clone();
+        }
+        let alternatives = self.deny(node, rules, kind);
+        let denial = alternatives.map_or(Denial::Met, |alternatives| {
+            Denial::Clause(Rc::new(Clause { origin, alternatives }))
+        });
+        self.denials.insert((node.0, kind), denial.clone());
+        denial
+    }
+
+    fn deny(&mut self, node: NodeId, rules: &Rules, kind: Kind) -> Option<Vec<Alternative>> {
         if !rules.kinds.contains(kind) {
-            return Denial::Met;
+            return None;
         }
         let mut list = Vec::new();
         if let Some(values) = &rules.values {
             let of_kind: Vec<Value> =
                 values.list.iter().filter(|value| Kind::of(value) == kind).cloned().collect();
             if of_kind.is_empty() {
-                return Denial::Met;
+                return None;
             }
             list.push(self.deny_values(values.keyword, of_kind, kind));
         }
@@ -43,13 +61,13 @@ impl Solver {
             }
         }
         for applicator in &rules.applicators {
-            self.deny_applicator(applicator, kind, &mut list);
+            self.deny_applicator((node, applicator), kind, &mut list);
         }
         for keyword in &rules.unmodelled {
             let atom = Atom::Unmodelled { keyword: keyword.as_str().into(), node };
             list.push(Alternative::atom(keyword, atom));
         }
-        Denial::Clause(list)
+        Some(list)
     }
 
     /// Scalars are excluded as they are; an array or object differs from a given one in one of
@@ -101,7 +119,7 @@ impl Solver {
 
     fn deny_applicator(
         &mut self,
-        applicator: &Applicator,
+        (owner, applicator): (NodeId, &Applicator),
         kind: Kind,
         list: &mut Vec<Alternative>,
     ) {
@@ -114,16 +132,7 @@ impl Solver {
             Applicator::Any { keyword, branches } => {
                 add(keyword, branches.iter().copied().map(Literal::fails).collect());
             }
-            Applicator::One(nodes) => {
-                add("oneOf", nodes.iter().copied().map(Literal::fails).collect());
-                for (at, left) in nodes.iter().enumerate() {
-                    for right in &nodes[at + 1..] {
-                        if !self.are_disjoint(*left, *right) {
-                            add("oneOf", vec![Literal::holds(*left), Literal::holds(*right)]);
-                        }
-                    }
-                }
-            }
+            Applicator::One(nodes) => self.not_exactly_one((owner, nodes), list),
             Applicator::Not(node) => add("not", vec![Literal::holds(*node)]),
             Applicator::If { condition, then, otherwise } => {
                 if let Some(then) = then {

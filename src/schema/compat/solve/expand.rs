@@ -5,12 +5,17 @@ use serde_json::Value;
 
 use super::clause::ObjectAtom;
 use super::deny::Denial;
+use super::object::Objects;
+use super::seen::Added;
 use super::{Alternative, Atom, Clause, Solver, State};
 use crate::schema::compat::goal::{Literal, Sign};
 use crate::schema::compat::node::{Applicator, Body, Kind, NodeId, Rules};
 
 /// Literals that one value may be asked about before the schema counts as going in circles.
 const MAX_LITERALS: usize = 4_000;
+/// Of so many branches those that a tag rules out are not looked at; of fewer they are kept, since
+/// one of them may be what a break is explained by.
+const LARGE_UNION: usize = 16;
 
 impl Solver {
     /// The literals as a conjunction of atoms and clauses over values of one type; `None` when no
@@ -30,15 +35,18 @@ impl Solver {
         mut state: State,
         literals: &[Literal],
     ) -> Option<State> {
+        let mut known = None;
+        let is_large = literals.len() > LARGE_UNION;
         let mut work: Vec<Literal> = literals.iter().rev().copied().collect();
         while let Some(literal) = work.pop() {
             let node = self.store.arena.resolve(literal.node);
             let class = self.store.arena.class(node);
-            match state.seen.iter().find(|(known, _)| *known == class) {
-                Some((_, sign)) if *sign == literal.sign => continue,
-                Some(_) => return None,
-                None => state.seen.push((class, literal.sign)),
+            match state.seen.add(class, literal.sign) {
+                Added::Known => continue,
+                Added::Contradiction => return None,
+                Added::New => {}
             }
+            self.effort += 1;
             if state.seen.len() > MAX_LITERALS {
                 state.atoms.push(Atom::Unmodelled { keyword: "$ref".into(), node });
                 return Some(state);
@@ -52,18 +60,35 @@ impl Solver {
                 (Body::Rules(rules), Sign::Holds) => {
                     self.affirm(&mut state, (node, rules), &mut work)?;
                 }
-                (Body::Rules(rules), Sign::Fails) => match self.deny(node, rules, state.kind) {
-                    Denial::Met => {}
-                    Denial::Clause(alternatives) => {
-                        if alternatives.is_empty() {
-                            return None;
-                        }
-                        state.clauses.push(Rc::new(Clause { origin: literal, alternatives }));
+                (Body::Rules(_), Sign::Fails)
+                    if is_large && self.is_ruled_out(&state, node, &mut known) => {}
+                (Body::Rules(rules), Sign::Fails) => {
+                    match self.denial((literal, node), rules, state.kind) {
+                        Denial::Met => {}
+                        Denial::Clause(clause) if clause.alternatives.is_empty() => return None,
+                        Denial::Clause(clause) => state.clauses.push(clause),
                     }
-                },
+                }
             }
         }
         Some(state)
+    }
+
+    /// `known` keeps what is known about the state's objects from one branch to the next.
+    fn is_ruled_out(
+        &self,
+        state: &State,
+        node: NodeId,
+        known: &mut Option<(usize, Objects)>,
+    ) -> bool {
+        let count = state.atoms.len();
+        if state.kind != Kind::Object {
+            return false;
+        }
+        if known.as_ref().is_none_or(|(of, _)| *of != count) {
+            *known = Some((count, self.object_problem(&state.atoms)));
+        }
+        known.as_ref().is_some_and(|(_, object)| self.is_apart(object, node))
     }
 
     fn affirm(
@@ -118,19 +143,7 @@ impl Solver {
             Applicator::Any { keyword, branches } => {
                 clause(each_holds(keyword, &self.distinct(branches)));
             }
-            Applicator::One(nodes) => {
-                clause(each_holds("oneOf", nodes));
-                for (at, left) in nodes.iter().enumerate() {
-                    for right in &nodes[at + 1..] {
-                        if !self.are_disjoint(*left, *right) {
-                            clause(vec![
-                                Alternative::literals("oneOf", vec![Literal::fails(*left)]),
-                                Alternative::literals("oneOf", vec![Literal::fails(*right)]),
-                            ]);
-                        }
-                    }
-                }
-            }
+            Applicator::One(nodes) => self.exactly_one(state, (node, nodes)),
             Applicator::Not(inner) => work.push(Literal::fails(*inner)),
             Applicator::If { condition, then, otherwise } => {
                 if let Some(then) = then {

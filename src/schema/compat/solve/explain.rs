@@ -19,7 +19,7 @@ use crate::schema::compat::node::{Body, Kind, NodeId};
 /// Values in a value beyond which it is not made a constant of the search.
 const MAX_CONSTANT: usize = 8_000;
 /// Ways to choose among a writer's own alternatives, per goal.
-const MAX_BRANCHES: usize = 400;
+const MAX_BRANCHES: usize = 2_000;
 
 /// One way to meet the goal.
 #[derive(Debug)]

@@ -17,7 +17,9 @@ mod number;
 mod object;
 mod object_names;
 mod outlook;
+mod overlap;
 mod search;
+mod seen;
 mod string;
 
 use serde_json::Value;
@@ -36,6 +38,8 @@ use crate::schema::compat::hash::HashMap;
 
 /// Work allowed for one direction of one pair.
 const MAX_STEPS: usize = 60_000;
+/// The same, in smaller coin: what a step costs grows with the size of the unions.
+const MAX_EFFORT: usize = 6_000_000;
 /// Nested goals deeper than this are not followed.
 const MAX_DEPTH: usize = 90;
 /// No smallest depth: an answer rests on no assumption.
@@ -62,8 +66,13 @@ pub(super) struct Solver {
     /// The smallest depth that the current answer rests on.
     rests_on: usize,
     steps: usize,
+    /// Alternatives weighed and literals taken up.
+    effort: usize,
     constants: HashMap<String, NodeId>,
-    disjoint: HashMap<(u32, u32), bool>,
+    /// By node: what its `oneOf` adds to `anyOf`, and the clause it makes of it.
+    overlaps: HashMap<u32, Rc<overlap::Overlaps>>,
+    exclusive: HashMap<u32, Rc<Clause>>,
+    denials: HashMap<(u32, Kind), deny::Denial>,
     /// Member names found for a sort of names.
     names: HashMap<NameKey, Outcome>,
 }
@@ -91,7 +100,10 @@ impl Solver {
             rests_on: SETTLED,
             steps: 0,
             constants: HashMap::default(),
-            disjoint: HashMap::default(),
+            overlaps: HashMap::default(),
+            exclusive: HashMap::default(),
+            denials: HashMap::default(),
+            effort: 0,
             names: HashMap::default(),
         }
     }
@@ -112,11 +124,15 @@ impl Solver {
             None => {}
         }
         self.steps += 1;
-        if self.steps > MAX_STEPS || self.depth >= MAX_DEPTH {
+        if self.is_exhausted() || self.depth >= MAX_DEPTH {
             let keyword = if self.depth >= MAX_DEPTH { "depth" } else { "complexity" };
             return Outcome::Doubt(Doubt { keyword: keyword.to_owned(), node: None });
         }
         self.solve_fresh(&literals, key)
+    }
+
+    fn is_exhausted(&self) -> bool {
+        self.steps > MAX_STEPS || self.effort > MAX_EFFORT
     }
 
     fn solve_fresh(&mut self, literals: &[Literal], key: Key) -> Outcome {
@@ -215,18 +231,7 @@ impl Solver {
     }
 
     /// Provably no value satisfies both. Cheap: looks at types, listed values and tags only.
-    pub(super) fn are_disjoint(&mut self, left: NodeId, right: NodeId) -> bool {
-        let (left, right) = (self.store.arena.resolve(left), self.store.arena.resolve(right));
-        let key = (left.0.min(right.0), left.0.max(right.0));
-        if let Some(known) = self.disjoint.get(&key) {
-            return *known;
-        }
-        let answer = self.find_disjoint(left, right);
-        self.disjoint.insert(key, answer);
-        answer
-    }
-
-    fn find_disjoint(&self, left: NodeId, right: NodeId) -> bool {
+    pub(super) fn are_disjoint(&self, left: NodeId, right: NodeId) -> bool {
         let (a, b) = (self.store.arena.get(left), self.store.arena.get(right));
         let (Body::Rules(a), Body::Rules(b)) = (&a.body, &b.body) else {
             return matches!(a.body, Body::Never) || matches!(b.body, Body::Never);

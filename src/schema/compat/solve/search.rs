@@ -1,9 +1,11 @@
+use std::cmp::Reverse;
 use std::rc::Rc;
 
 use serde_json::Value;
 
 use super::clause::StringAtom;
-use super::outlook::Outlook;
+use super::outlook::{Outlook, Weighed};
+use super::seen::Seen;
 use super::{Alternative, Atom, Clause, Solver};
 use crate::schema::compat::evaluate::all;
 use crate::schema::compat::goal::{Doubt, Literal, Outcome, Sign, Tally};
@@ -16,7 +18,7 @@ pub(in crate::schema::compat) struct State {
     pub(in crate::schema::compat) kind: Kind,
     /// The question this state answers; listed values are checked against it.
     pub(super) goal: Rc<[Literal]>,
-    pub(super) seen: Vec<(u32, Sign)>,
+    pub(super) seen: Seen,
     pub(super) atoms: Vec<Atom>,
     pub(in crate::schema::compat) clauses: Vec<Rc<Clause>>,
     pub(super) candidates: Option<Rc<[Value]>>,
@@ -27,7 +29,7 @@ impl State {
         Self {
             kind,
             goal: goal.into(),
-            seen: Vec::new(),
+            seen: Seen::default(),
             atoms: Vec::new(),
             clauses: Vec::new(),
             candidates: None,
@@ -39,7 +41,8 @@ impl Solver {
     /// A value that satisfies the state and one alternative of each of its clauses.
     pub(in crate::schema::compat) fn search(&mut self, state: State) -> Outcome {
         self.steps += 1;
-        if self.steps > super::MAX_STEPS {
+        self.effort += state.clauses.len() + state.atoms.len();
+        if self.is_exhausted() {
             return Outcome::Doubt(Doubt::of("complexity"));
         }
         if let Some(candidates) = &state.candidates {
@@ -56,7 +59,8 @@ impl Solver {
         let rank = |index: &usize| {
             let clause = &state.clauses[*index];
             let count = clause.alternatives.len();
-            (count > 1 && clause.origin.sign == Sign::Fails, count)
+            let said = clause.alternatives.first().map_or(0, |first| first.literals.len());
+            (count > 1 && clause.origin.sign == Sign::Fails, count, Reverse(said))
         };
         let Some(smallest) = (0..state.clauses.len()).min_by_key(rank) else {
             return self.settle(&state);
@@ -140,14 +144,17 @@ impl Solver {
             let clauses = std::mem::take(&mut state.clauses);
             let is_single = clauses.len() == 1;
             let mut units = Vec::new();
+            let weighed = self.weighed(&state);
+            let mut open = Vec::with_capacity(clauses.len());
             for clause in clauses {
-                let Some(kept) = self.prune(&state, &clause)? else { continue };
+                let Some(kept) = self.prune(&weighed, &clause)? else { continue };
                 if !is_single && kept.alternatives.len() == 1 {
                     units.push(kept);
                 } else {
-                    state.clauses.push(kept);
+                    open.push(kept);
                 }
             }
+            state.clauses = open;
             if units.is_empty() {
                 return Some(state);
             }
@@ -164,9 +171,10 @@ impl Solver {
     #[expect(clippy::option_option, reason = "impossible, void and remaining are three outcomes")]
     pub(super) fn prune(
         &mut self,
-        state: &State,
+        state: &Weighed<'_>,
         clause: &Rc<Clause>,
     ) -> Option<Option<Rc<Clause>>> {
+        self.effort += clause.alternatives.len() * (1 + state.object.rules.len());
         let mut kept = Vec::with_capacity(clause.alternatives.len());
         for (index, alternative) in clause.alternatives.iter().enumerate() {
             match self.outlook(state, alternative) {

@@ -30,9 +30,13 @@ enum Reading {
     Ecma,
 }
 
+/// What a pattern costs beside an alternative that is weighed.
+const PATTERN_EFFORT: usize = 50;
+
 impl Solver {
     pub(super) fn settle_string(&mut self, state: &State) -> Outcome {
         let problem = self.string_problem(state);
+        self.effort += PATTERN_EFFORT * problem.patterns.len();
         if problem.lengths.max.is_some_and(|max| max < problem.lengths.min)
             || has_both(&problem.patterns)
             || has_both(&problem.formats)

@@ -110,6 +110,101 @@ fn parts_that_are_named_twice_at_every_step_do_not_take_forever() {
     }
 }
 
+/// A union of 80 models as Pydantic writes it: a tag that has a default is not required, so any two
+/// of them take an event without it.
+fn tagged_union(edit: fn(usize, &mut Value)) -> Value {
+    let mut definitions = serde_json::Map::new();
+    let mut mapping = serde_json::Map::new();
+    for at in 0..80 {
+        let (name, tag) = (format!("Model{at}"), format!("model_{at}"));
+        let mut model = event(
+            &json!({
+                "kind": {"const": tag, "default": tag, "type": "string"},
+                "id": {"type": "string"},
+                "at": {"type": "string", "format": "date-time"},
+                "note": {"anyOf": [{"type": "string"}, {"type": "null"}], "default": null},
+            }),
+            &["id", "at"],
+        );
+        edit(at, &mut model);
+        mapping.insert(tag, json!(format!("#/$defs/{name}")));
+        definitions.insert(name, model);
+    }
+    let branches: Vec<Value> = mapping.values().map(|to| json!({ "$ref": to })).collect();
+    let one =
+        json!({"discriminator": {"mapping": mapping, "propertyName": "kind"}, "oneOf": branches});
+    let mut root = event(&json!({"event": one}), &["event"]);
+    root["$defs"] = Value::Object(definitions);
+    root
+}
+
+#[test]
+fn tagged_unions_of_many_models_are_decided() {
+    let old = tagged_union(|_, _| ());
+    type Edit = fn(usize, &mut Value);
+    let cases: [(Edit, Writer, [&str; 2]); 6] = [
+        (
+            |_, model| model["properties"]["extra"] = json!({"type": "integer", "default": 0}),
+            Writer::Closed,
+            ["compatible", "compatible"],
+        ),
+        (
+            |at, model| {
+                if at == 40 {
+                    model["properties"]["id"] = json!({"type": "integer"});
+                }
+            },
+            Writer::Closed,
+            ["breaking", "breaking"],
+        ),
+        (
+            |_, model| model["required"] = json!(["id", "at", "note"]),
+            Writer::Closed,
+            ["breaking", "compatible"],
+        ),
+        (
+            |_, model| model["required"] = json!(["id", "at", "note"]),
+            Writer::Dump,
+            ["compatible", "compatible"],
+        ),
+        (
+            |_, model| model["required"] = json!(["kind", "id", "at"]),
+            Writer::Open,
+            ["compatible", "compatible"],
+        ),
+        (
+            |at, model| {
+                if at == 7 {
+                    model["properties"]["note"] = json!({"type": "string"});
+                }
+            },
+            Writer::Open,
+            ["breaking", "compatible"],
+        ),
+    ];
+    for (row, (edit, writer, expected)) in cases.into_iter().enumerate() {
+        let result = compare(&old, &tagged_union(edit), writer);
+        assert_eq!([word(&result.backward), word(&result.forward)], expected, "row {row}");
+    }
+}
+
+/// More work than the answer is worth: it used to take minutes and gigabytes.
+#[test]
+fn large_unions_whose_branches_overlap_come_to_an_end() {
+    let ranges = |keyword: &str, width: usize| -> Value {
+        let range =
+            |at: usize| json!({"type": "integer", "minimum": at * 10, "maximum": at * 10 + width});
+        json!({ keyword: (0..400).map(range).collect::<Vec<_>>() })
+    };
+    for keyword in ["anyOf", "oneOf"] {
+        let (old, new) = (ranges(keyword, 15), ranges(keyword, 14));
+        for writer in [Writer::Open, Writer::Closed] {
+            let result = compare(&old, &new, writer);
+            assert_ne!(word(&result.backward), "compatible", "{keyword}");
+        }
+    }
+}
+
 /// The README's table of undecided answers, row by row: keyword that is named, writer, reader.
 #[test]
 fn what_the_readme_calls_undecided_is_undecided() {

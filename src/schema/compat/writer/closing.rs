@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::apart::are_apart;
 use super::parts::{Part, Parts, Schema, child, demanded_names, is_silent, members, speaks_itself};
-use super::{Emission, Writer};
+use super::{EXCLUSIVE, Emission, Writer};
 use crate::schema::compat::parse::{Dialect, dialect_of};
 
 /// Where the document is kept as it was, for what must not be closed.
@@ -198,6 +198,8 @@ impl<'d> Closing<'d> {
         let mut closed: Schema = closed.collect();
         let changed = map.get("oneOf").filter(|list| self.parts.lists_names(list));
         if let Some(condition) = changed.and_then(|list| self.as_written(("oneOf", list), at)) {
+            // A value of two closed branches is one of two branches as they were written.
+            closed.insert(EXCLUSIVE.to_owned(), Value::Bool(true));
             and(&mut closed, condition);
         }
         if map.contains_key("properties")

@@ -30,6 +30,10 @@ pub enum Writer {
 /// A member of rewritten schemas that says where in the original they come from.
 pub(super) const ORIGIN: &str = "\u{1}origin";
 
+/// A member of rewritten schemas that says: another demand beside this `oneOf` sees to it that no
+/// two of its branches hold.
+pub(super) const EXCLUSIVE: &str = "\u{1}exclusive";
+
 /// The schema of what is sent.
 #[derive(Debug)]
 pub(super) struct Emission {

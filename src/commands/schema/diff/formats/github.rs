@@ -16,7 +16,7 @@ pub fn write(report: &SchemaDiff, out: &mut dyn Write) -> io::Result<()> {
     for unread in facts::unread(report) {
         let command = Command {
             name: "error",
-            place: unread.place,
+            place: unread.place.map(|(file, line)| (report.in_repository(file), line)),
             title: "cannot be read".to_owned(),
             lines: vec![unread.text],
         };
@@ -25,7 +25,7 @@ pub fn write(report: &SchemaDiff, out: &mut dyn Write) -> io::Result<()> {
     let mut findings: Vec<&Finding> =
         report.changes.iter().filter(|finding| finding.waived.is_none()).collect();
     findings.sort_by_key(|finding| finding.level);
-    findings.into_iter().try_for_each(|finding| Command::of(finding).write(out))?;
+    findings.into_iter().try_for_each(|finding| Command::of(report, finding).write(out))?;
     for (waivers, state) in
         [(&report.waivers.unused, "unused"), (&report.waivers.expired, "expired")]
     {
@@ -44,15 +44,15 @@ pub fn write(report: &SchemaDiff, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "{summary}")
 }
 
-struct Command<'a> {
+struct Command {
     name: &'static str,
-    place: Option<(&'a str, usize)>,
+    place: Option<(String, usize)>,
     title: String,
     lines: Vec<String>,
 }
 
-impl<'a> Command<'a> {
-    fn of(finding: &'a Finding) -> Self {
+impl Command {
+    fn of(report: &SchemaDiff, finding: &Finding) -> Self {
         let path = if finding.path.is_empty() { "" } else { " " };
         let title = format!("{} {}{path}{}", finding.rule.code, finding.topic, finding.path);
         let mut lines = vec![format!("{}: {}", facts::subject(finding), finding.message)];
@@ -70,7 +70,10 @@ impl<'a> Command<'a> {
                 FindingLevel::Undecided | FindingLevel::Warning => "warning",
                 FindingLevel::Info => "notice",
             },
-            place: finding.location.as_ref().map(|place| (place.file.as_str(), place.line)),
+            place: finding
+                .location
+                .as_ref()
+                .map(|place| (report.in_repository(&place.file), place.line)),
             title,
             lines,
         }
@@ -80,7 +83,7 @@ impl<'a> Command<'a> {
         let lines: Vec<_> = self.lines.iter().map(|line| sanitize(line)).collect();
         let message = escape(&lines.join("\n"));
         let title = property(&self.title);
-        match self.place {
+        match &self.place {
             Some((file, line)) => {
                 let file = property(file);
                 writeln!(out, "::{} file={file},line={line},title={title}::{message}", self.name)

@@ -52,9 +52,12 @@ impl Suite {
                 Content::Skipped(_) => suite.skipped += 1,
                 Content::Passed(_) => {}
             }
-            let (file, line) =
-                finding.location.as_ref().map(|place| (place.file.as_str(), place.line)).unzip();
-            suite.case((&case_name(finding), file, line), &content.xml());
+            let (file, line) = finding
+                .location
+                .as_ref()
+                .map(|place| (report.in_repository(&place.file), place.line))
+                .unzip();
+            suite.case((&case_name(finding), file.as_deref(), line), &content.xml());
         }
         suite
     }
@@ -82,11 +85,12 @@ impl Suite {
     fn of_unread(report: &SchemaDiff) -> Option<Self> {
         let mut suite = Self { name: "reading schemas".to_owned(), ..Self::default() };
         for unread in facts::unread(report) {
-            let (file, line) = unread.place.unzip();
+            let place = unread.place.map(|(file, line)| (report.in_repository(file), line));
+            let (file, line) = place.unzip();
             let text = attribute(&unread.text);
             suite.errors += 1;
             suite.case(
-                (&unread.text, file, line),
+                (&unread.text, file.as_deref(), line),
                 &format!("<error type=\"unreadable\" message=\"{text}\"/>"),
             );
         }

@@ -41,6 +41,16 @@ pub enum Format {
     Junit,
 }
 
+impl Format {
+    /// Whether the answer is shown beside the files of a repository.
+    pub fn names_files(self) -> bool {
+        match self {
+            Self::Github | Self::Sarif | Self::Junit => true,
+            Self::Human | Self::Json | Self::Markdown => false,
+        }
+    }
+}
+
 /// Writes the report to stdout.
 pub fn write_as(format: Format, report: &SchemaDiff, ui: &Ui) -> Result<(), CommandError> {
     let mut out = ui.stdout();

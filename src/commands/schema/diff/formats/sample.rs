@@ -1,6 +1,7 @@
 //! Reports for the tests of the formats.
 
 use std::io::{self, Write};
+use std::path::PathBuf;
 
 use serde_json::json;
 
@@ -66,6 +67,7 @@ fn report(changes: Vec<Finding>) -> SchemaDiff {
         waivers: WaiverReport::default(),
         failures: Vec::new(),
         problems: Vec::new(),
+        folder: PathBuf::new(),
         schema_differences: Vec::new(),
     }
 }

@@ -21,7 +21,8 @@ pub fn write(report: &SchemaDiff, out: &mut dyn Write) -> io::Result<()> {
     let results: Vec<Value> =
         report.changes.iter().map(|finding| result(report, finding, &rules)).collect();
     let unread = facts::unread(report);
-    let notifications: Vec<Value> = unread.iter().map(notification).collect();
+    let notifications: Vec<Value> =
+        unread.iter().map(|unread| notification(report, unread)).collect();
     let log = json!({
         "$schema": SCHEMA,
         "version": "2.1.0",
@@ -117,7 +118,7 @@ fn location(report: &SchemaDiff, finding: &Finding) -> Value {
     let version = version.map(|version| format!("@{version}")).unwrap_or_default();
     json!({
         "physicalLocation": {
-            "artifactLocation": {"uri": file_uri(&file)},
+            "artifactLocation": {"uri": file_uri(&report.in_repository(&file))},
             "region": {"startLine": line.max(1)},
         },
         "logicalLocations": [{
@@ -153,11 +154,11 @@ fn file_uri(path: &str) -> String {
     uri
 }
 
-fn notification(unread: &facts::Unread<'_>) -> Value {
+fn notification(report: &SchemaDiff, unread: &facts::Unread<'_>) -> Value {
     let mut notification = json!({"level": "error", "message": {"text": sanitize(&unread.text)}});
     if let Some((file, line)) = unread.place {
         notification["locations"] = json!([{"physicalLocation": {
-            "artifactLocation": {"uri": file_uri(file)},
+            "artifactLocation": {"uri": file_uri(&report.in_repository(file))},
             "region": {"startLine": line.max(1)},
         }}]);
     }
