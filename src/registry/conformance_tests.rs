@@ -139,7 +139,7 @@ async fn another_contract_under_the_same_version_is_a_conflict(fixture: &impl Fi
     assert_eq!(store.get(&first.topic, &VersionSelector::Latest).await.unwrap(), Some(first));
 }
 
-async fn checking_writes_nothing_and_replacing_overwrites(fixture: &impl Fixture) {
+async fn checking_writes_nothing(fixture: &impl Fixture) {
     let store = writable(fixture).await;
     let (a, b) = (document("user", "v1", "a"), document("user", "v1.0", "b"));
     let check = store.register(&a, RegisterMode::CheckOnly).await.unwrap();
@@ -148,10 +148,30 @@ async fn checking_writes_nothing_and_replacing_overwrites(fixture: &impl Fixture
     add(&*store, &a).await;
     let check = store.register(&b, RegisterMode::CheckOnly).await.unwrap();
     assert!(matches!(check, Registration::Conflict { .. }));
-    assert_eq!(store.register(&b, RegisterMode::Replace).await.unwrap(), Registration::Replaced);
+    assert_eq!(store.get(&a.topic, &VersionSelector::Latest).await.unwrap(), Some(a));
+}
+
+async fn a_document_is_replaced_only_as_it_was_read(fixture: &impl Fixture) {
+    let store = writable(fixture).await;
+    let (a, b) = (document("user", "v1", "a"), document("user", "v1", "b"));
+    let replace = async |known: Option<&SchemaDocument>, document: &SchemaDocument| {
+        store.replace(known, document).await.unwrap()
+    };
+    assert_eq!(replace(Some(&a), &b).await, Replacement::Overtaken);
+    assert_eq!(store.versions(&a.topic).await.unwrap(), []);
+    assert_eq!(replace(None, &a).await, Replacement::Done);
+    assert_eq!(replace(None, &b).await, Replacement::Overtaken);
+    assert_eq!(replace(Some(&b), &b).await, Replacement::Overtaken);
+    assert_eq!(store.get(&a.topic, &exact("v1")).await.unwrap(), Some(a.clone()));
+    assert_eq!(replace(Some(&a), &b).await, Replacement::Done);
+    assert_eq!(store.get(&a.topic, &exact("v1")).await.unwrap(), Some(b.clone()));
+    let respelled = document("user", "v1.0", "c");
+    let place = (&a.topic, &exact("v1.0"));
+    let amended = amend(&*store, place, |_| Some(respelled.clone())).await.unwrap().unwrap();
+    assert_eq!(amended.before, Some(b));
     let listing = store.list(&pattern("#")).await.unwrap();
     assert_eq!(names(&listing), ["user@v1"]);
-    assert_eq!(listing.documents[0].schema, b.schema);
+    assert_eq!(listing.documents[0].schema, respelled.schema);
 }
 
 async fn latest_is_the_highest_version_not_the_newest_registration(fixture: &impl Fixture) {
@@ -221,15 +241,19 @@ async fn topics_that_are_paths_or_patterns_are_refused(fixture: &impl Fixture) {
     assert_eq!(names(&store.list(&pattern("#")).await.unwrap()), [""; 0]);
 }
 
-/// Registers from 20 threads that each open the registry for themselves.
-fn race(fixture: &impl Fixture, make: fn(usize) -> SchemaDocument) -> Vec<Registration> {
+/// Does something from 20 threads that each open the registry for themselves.
+fn race<T: Send>(
+    fixture: &impl Fixture,
+    act: impl AsyncFn(&dyn RegistryStore, usize) -> T + Sync,
+) -> Vec<T> {
     thread::scope(|scope| {
         let racers: Vec<_> = (0..20)
             .map(|index| {
+                let act = &act;
                 scope.spawn(move || {
                     Runtime::new().unwrap().block_on(async {
                         let store = writable(fixture).await;
-                        let outcome = add(&*store, &make(index)).await;
+                        let outcome = act(&*store, index).await;
                         store.close().await;
                         outcome
                     })
@@ -240,18 +264,42 @@ fn race(fixture: &impl Fixture, make: fn(usize) -> SchemaDocument) -> Vec<Regist
     })
 }
 
+fn race_to_add(
+    fixture: &impl Fixture,
+    make: impl Fn(usize) -> SchemaDocument + Sync,
+) -> Vec<Registration> {
+    race(fixture, async |store, index| add(store, &make(index)).await)
+}
+
+async fn twenty_edits_at_once_all_survive(fixture: &impl Fixture) {
+    let store = writable(fixture).await;
+    let edited = document("user", "v1", "a");
+    add(&*store, &edited).await;
+    race(fixture, async |store, index| {
+        let place = (&edited.topic, &VersionSelector::Latest);
+        let annotated = |known: Option<&SchemaDocument>| {
+            let mut document = known?.clone();
+            document.annotations.insert(format!("note{index}"), json!(index));
+            Some(document)
+        };
+        amend(store, place, annotated).await.unwrap().unwrap();
+    });
+    let now = store.get(&edited.topic, &VersionSelector::Latest).await.unwrap().unwrap();
+    assert_eq!(now.annotations.len(), 20);
+}
+
 async fn twenty_writers_at_once_never_lose_or_mix_anything(fixture: &impl Fixture) {
     let count = |outcomes: &[Registration], wanted: fn(&Registration) -> bool| {
         outcomes.iter().filter(|outcome| wanted(outcome)).count()
     };
     let added: fn(&Registration) -> bool = |outcome| *outcome == Registration::Added;
-    let same = race(fixture, |_| document("same", "v1", "a"));
+    let same = race_to_add(fixture, |_| document("same", "v1", "a"));
     assert_eq!(count(&same, added), 1);
     assert_eq!(count(&same, |outcome| *outcome == Registration::Unchanged), 19);
-    let rivals = race(fixture, |index| document("rival", "v1", &format!("f{index}")));
+    let rivals = race_to_add(fixture, |index| document("rival", "v1", &format!("f{index}")));
     assert_eq!(count(&rivals, added), 1);
     assert_eq!(count(&rivals, |outcome| matches!(outcome, Registration::Conflict { .. })), 19);
-    let versions = race(fixture, |index| document("many", &format!("v{index}"), "a"));
+    let versions = race_to_add(fixture, |index| document("many", &format!("v{index}"), "a"));
     assert_eq!(count(&versions, added), 20);
     let store = writable(fixture).await;
     let listing = store.list(&pattern("#")).await.unwrap();
@@ -295,12 +343,14 @@ macro_rules! conformance {
             what_is_registered_is_read_back_whole
             registering_twice_changes_nothing
             another_contract_under_the_same_version_is_a_conflict
-            checking_writes_nothing_and_replacing_overwrites
+            checking_writes_nothing
+            a_document_is_replaced_only_as_it_was_read
             latest_is_the_highest_version_not_the_newest_registration
             a_listing_is_sorted_and_filtered_by_the_broker_s_patterns
             a_broken_document_is_named_and_hides_nothing
             topics_that_are_paths_or_patterns_are_refused
             twenty_writers_at_once_never_lose_or_mix_anything
+            twenty_edits_at_once_all_survive
             every_change_is_a_new_revision_and_reading_is_none
         })*
     };

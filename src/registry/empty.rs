@@ -1,7 +1,7 @@
 use async_trait::async_trait;
 
 use super::error::RegistryError;
-use super::store::{Listing, RegisterMode, Registration, RegistryStore, check_topic};
+use super::store::{Listing, RegisterMode, Registration, RegistryStore, Replacement, check_topic};
 use crate::event::{RoutingPattern, SchemaVersion, Topic};
 use crate::schema::{SchemaDocument, VersionSelector};
 
@@ -47,9 +47,15 @@ impl RegistryStore for EmptyStore {
         check_topic(&document.topic)?;
         match mode {
             RegisterMode::CheckOnly => Ok(Registration::Added),
-            RegisterMode::Add | RegisterMode::Replace => {
-                Err(RegistryError::Missing { registry: self.name.clone() })
-            }
+            RegisterMode::Add => Err(RegistryError::Missing { registry: self.name.clone() }),
         }
+    }
+
+    async fn replace(
+        &self,
+        _known: Option<&SchemaDocument>,
+        _document: &SchemaDocument,
+    ) -> Result<Replacement, RegistryError> {
+        Err(RegistryError::Missing { registry: self.name.clone() })
     }
 }

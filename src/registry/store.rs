@@ -37,6 +37,14 @@ pub trait RegistryStore: fmt::Debug + Send + Sync {
         mode: RegisterMode,
     ) -> Result<Registration, RegistryError>;
 
+    /// Puts a document in place of `known`, unless somebody changed that since it was read. `None`
+    /// stands for a version that is not there.
+    async fn replace(
+        &self,
+        known: Option<&SchemaDocument>,
+        document: &SchemaDocument,
+    ) -> Result<Replacement, RegistryError>;
+
     /// Gives everything back that dropping the store cannot.
     async fn close(&self) {}
 }
@@ -55,9 +63,6 @@ pub enum RegisterMode {
     CheckOnly,
     /// Add a version that is not there; leave one that is there as it is.
     Add,
-    /// Put the document in place of whatever is there: for edits of owners and annotations, and
-    /// for conflicts that somebody decided.
-    Replace,
 }
 
 /// What [`RegistryStore::register`] did, or would do.
@@ -67,12 +72,19 @@ pub enum Registration {
     /// The same contract is there. Its description, owner and annotations are left alone, so that
     /// two services that share an event class do not overwrite each other.
     Unchanged,
-    Replaced,
     /// Another contract is there under this version.
     Conflict {
         existing: Box<SchemaDocument>,
         differences: Vec<ContractPart>,
     },
+}
+
+/// What [`RegistryStore::replace`] did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Replacement {
+    Done,
+    /// Nothing: what is there now is not what was known.
+    Overtaken,
 }
 
 impl Listing {
@@ -91,37 +103,18 @@ impl Listing {
 impl Registration {
     /// What registering `document` comes to when `existing` is there.
     ///
-    /// | existing | mode | answer |
-    /// |---|---|---|
-    /// | nothing | any | added |
-    /// | the very same | any | unchanged |
-    /// | anything else | replace | replaced |
-    /// | the same contract | check, add | unchanged |
-    /// | another contract | check, add | conflict |
-    pub(super) fn decide(
-        existing: Option<SchemaDocument>,
-        document: &SchemaDocument,
-        mode: RegisterMode,
-    ) -> Self {
+    /// | existing | answer |
+    /// |---|---|
+    /// | nothing | added |
+    /// | the same contract | unchanged |
+    /// | another contract | conflict |
+    pub(super) fn decide(existing: Option<SchemaDocument>, document: &SchemaDocument) -> Self {
         let Some(existing) = existing else { return Self::Added };
-        if existing == *document {
-            return Self::Unchanged;
-        }
         let differences = existing.contract_differences(document);
-        match (mode, differences.is_empty()) {
-            (RegisterMode::Replace, _) => Self::Replaced,
-            (RegisterMode::CheckOnly | RegisterMode::Add, true) => Self::Unchanged,
-            (RegisterMode::CheckOnly | RegisterMode::Add, false) => {
-                Self::Conflict { existing: Box::new(existing), differences }
-            }
-        }
-    }
-
-    /// Whether the decision has to be written down.
-    pub(super) fn writes(&self) -> bool {
-        match self {
-            Self::Added | Self::Replaced => true,
-            Self::Unchanged | Self::Conflict { .. } => false,
+        if differences.is_empty() {
+            Self::Unchanged
+        } else {
+            Self::Conflict { existing: Box::new(existing), differences }
         }
     }
 }

@@ -10,7 +10,7 @@ use super::not_found;
 use crate::commands::context::Context;
 use crate::commands::error::CommandError;
 use crate::event::SchemaVersion;
-use crate::registry::{self, Access, RegisterMode, RegistryStore};
+use crate::registry::{self, Access, Amended, RegistryStore};
 use crate::schema::{SchemaDocument, SchemaReference, VersionSelector};
 use crate::ui::{Difference, Report, Style, sanitize};
 
@@ -60,20 +60,20 @@ pub async fn edit(
     }
     let mut edited = Vec::new();
     for selector in selectors {
-        let Some(before) = store.get(&reference.topic, &selector).await? else {
+        let changed = |known: Option<&SchemaDocument>| {
+            let mut document = known?.clone();
+            change(&mut document);
+            Some(document)
+        };
+        let amended = registry::amend(store, (&reference.topic, &selector), changed).await?;
+        let Some(Amended { before: Some(before), now }) = amended else {
             return Err(not_found(reference, store).await?);
         };
-        let mut document = before.clone();
-        change(&mut document);
-        let changed = document != before;
-        if changed {
-            store.register(&document, RegisterMode::Replace).await?;
-        }
         edited.push(EditedDocument {
-            topic: document.topic.to_string(),
-            version: document.version.to_string(),
-            changed,
-            document,
+            topic: now.topic.to_string(),
+            version: now.version.to_string(),
+            changed: now != before,
+            document: now,
             before: before.to_pretty_json(),
         });
     }

@@ -15,7 +15,7 @@ use crate::extract::{
     self, Extracted, Extraction, Failure, FailureKind, Lint, Location, PythonFacts, PythonOptions,
     Source, Subscription,
 };
-use crate::registry::{Access, FileStore, RegisterMode, Registration, RegistryStore};
+use crate::registry::{Access, Amended, FileStore, amend};
 use crate::schema::{SchemaDocument, VersionSelector};
 use crate::ui::{Report, Style, Table, Work};
 
@@ -125,15 +125,20 @@ impl SchemaExtract {
         let mut progress = context.ui.progress(Work { doing: "writing", unit: "schemas", total });
         for (row, done) in self.documents.iter_mut().zip(1..) {
             let version = VersionSelector::Exact(row.document.version.clone());
-            if let Some(kept) = store.get(&row.document.topic, &version).await? {
-                row.document.keep_edits_of(&kept);
+            let with_edits = |kept: Option<&SchemaDocument>| {
+                let mut document = row.document.clone();
+                kept.into_iter().for_each(|kept| document.keep_edits_of(kept));
+                Some(document)
+            };
+            let place = (&row.document.topic, &version);
+            if let Some(Amended { before, now }) = amend(&store, place, with_edits).await? {
+                row.file = Some(match before {
+                    None => FileState::Added,
+                    Some(before) if before == now => FileState::Unchanged,
+                    Some(_) => FileState::Updated,
+                });
+                row.document = now;
             }
-            let outcome = store.register(&row.document, RegisterMode::Replace).await?;
-            row.file = Some(match outcome {
-                Registration::Added => FileState::Added,
-                Registration::Replaced | Registration::Conflict { .. } => FileState::Updated,
-                Registration::Unchanged => FileState::Unchanged,
-            });
             progress.set(done);
         }
         drop(progress);

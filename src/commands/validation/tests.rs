@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::*;
 use crate::event::{RoutingPattern, SchemaVersion, Topic};
-use crate::registry::{Listing, RegisterMode, Registration};
+use crate::registry::{Listing, RegisterMode, Registration, Replacement};
 use crate::schema::JsonText;
 
 /// One topic with two versions, and how often somebody asked. It never waits.
@@ -60,6 +60,14 @@ impl RegistryStore for Store {
         _mode: RegisterMode,
     ) -> Result<Registration, RegistryError> {
         Ok(Registration::Unchanged)
+    }
+
+    async fn replace(
+        &self,
+        _known: Option<&SchemaDocument>,
+        _document: &SchemaDocument,
+    ) -> Result<Replacement, RegistryError> {
+        Ok(Replacement::Overtaken)
     }
 }
 

@@ -14,7 +14,7 @@ use async_trait::async_trait;
 use super::error::RegistryError;
 use super::mark::Mark;
 use super::open::Access;
-use super::store::{Listing, RegisterMode, Registration, RegistryStore, check_topic};
+use super::store::{Listing, RegisterMode, Registration, RegistryStore, Replacement, check_topic};
 use crate::event::{RoutingPattern, SchemaVersion, Topic};
 use crate::schema::{SchemaDocument, VersionSelector};
 
@@ -86,6 +86,11 @@ impl FileStore {
             None => Ok(None),
         }
     }
+
+    /// What is there under the document's topic and version.
+    fn twin(&self, document: &SchemaDocument) -> Result<Option<SchemaDocument>, RegistryError> {
+        self.find(&document.topic, &VersionSelector::Exact(document.version.clone()))
+    }
 }
 
 #[async_trait]
@@ -118,21 +123,28 @@ impl RegistryStore for FileStore {
         mode: RegisterMode,
     ) -> Result<Registration, RegistryError> {
         check_topic(&document.topic)?;
-        let selector = VersionSelector::Exact(document.version.clone());
-        if mode == RegisterMode::CheckOnly {
-            let existing = self.find(&document.topic, &selector)?;
-            return Ok(Registration::decide(existing, document, mode));
-        }
-        let _lock = write::lock(&self.directory)?;
-        let existing = self.find(&document.topic, &selector)?;
-        let mut document = document.clone();
-        if let Some(existing) = &existing {
-            document.version = existing.version.clone();
-        }
-        let registration = Registration::decide(existing, &document, mode);
-        if registration.writes() {
-            write::document(&self.path_of(&document.topic, &document.version), &document)?;
+        let _lock = match mode {
+            RegisterMode::CheckOnly => None,
+            RegisterMode::Add => Some(write::lock(&self.directory)?),
+        };
+        let registration = Registration::decide(self.twin(document)?, document);
+        if mode == RegisterMode::Add && registration == Registration::Added {
+            write::document(&self.path_of(&document.topic, &document.version), document)?;
         }
         Ok(registration)
+    }
+
+    async fn replace(
+        &self,
+        known: Option<&SchemaDocument>,
+        document: &SchemaDocument,
+    ) -> Result<Replacement, RegistryError> {
+        check_topic(&document.topic)?;
+        let _lock = write::lock(&self.directory)?;
+        if self.twin(document)?.as_ref() != known {
+            return Ok(Replacement::Overtaken);
+        }
+        write::document(&self.path_of(&document.topic, &document.version), document)?;
+        Ok(Replacement::Done)
     }
 }

@@ -14,7 +14,7 @@ use sqlx::{Sqlite, Transaction};
 use super::error::RegistryError;
 use super::mark::Mark;
 use super::open::Access;
-use super::store::{Listing, RegisterMode, Registration, RegistryStore, check_topic};
+use super::store::{Listing, RegisterMode, Registration, RegistryStore, Replacement, check_topic};
 use crate::event::{RoutingPattern, SchemaVersion, Topic};
 use crate::schema::{SchemaDocument, VersionSelector};
 
@@ -115,9 +115,14 @@ impl SqliteStore {
         row.map(|row| parse(&row)).transpose()
     }
 
+    /// A transaction in which nobody else writes.
+    async fn begin(&self) -> Result<Transaction<'static, Sqlite>, RegistryError> {
+        self.pool.begin_with("BEGIN IMMEDIATE").await.map_err(self.failed("lock"))
+    }
+
     async fn write(
         &self,
-        transaction: &mut Transaction<'static, Sqlite>,
+        mut transaction: Transaction<'static, Sqlite>,
         document: &SchemaDocument,
     ) -> Result<(), RegistryError> {
         sqlx::query(
@@ -128,10 +133,10 @@ impl SqliteStore {
         .bind(document.version.canonical())
         .bind(document.version.as_str())
         .bind(document.to_pretty_json())
-        .execute(&mut **transaction)
+        .execute(&mut *transaction)
         .await
-        .map(drop)
-        .map_err(self.failed("write"))
+        .map_err(self.failed("write"))?;
+        transaction.commit().await.map_err(self.failed("write"))
     }
 }
 
@@ -186,21 +191,29 @@ impl RegistryStore for SqliteStore {
         if mode == RegisterMode::CheckOnly {
             let version = VersionSelector::Exact(document.version.clone());
             let existing = self.get(&document.topic, &version).await?;
-            return Ok(Registration::decide(existing, document, mode));
+            return Ok(Registration::decide(existing, document));
         }
-        let mut transaction =
-            self.pool.begin_with("BEGIN IMMEDIATE").await.map_err(self.failed("lock"))?;
+        let mut transaction = self.begin().await?;
         let existing = self.existing(&mut transaction, document).await?;
-        let mut document = document.clone();
-        if let Some(existing) = &existing {
-            document.version = existing.version.clone();
-        }
-        let registration = Registration::decide(existing, &document, mode);
-        if registration.writes() {
-            self.write(&mut transaction, &document).await?;
-            transaction.commit().await.map_err(self.failed("write"))?;
+        let registration = Registration::decide(existing, document);
+        if registration == Registration::Added {
+            self.write(transaction, document).await?;
         }
         Ok(registration)
+    }
+
+    async fn replace(
+        &self,
+        known: Option<&SchemaDocument>,
+        document: &SchemaDocument,
+    ) -> Result<Replacement, RegistryError> {
+        check_topic(&document.topic)?;
+        let mut transaction = self.begin().await?;
+        if self.existing(&mut transaction, document).await?.as_ref() != known {
+            return Ok(Replacement::Overtaken);
+        }
+        self.write(transaction, document).await?;
+        Ok(Replacement::Done)
     }
 
     async fn close(&self) {

@@ -14,7 +14,7 @@ use super::problem::Problem;
 use crate::commands::context::Context;
 use crate::commands::error::{CommandError, ExitKind};
 use crate::extract::{self, Extraction, PythonOptions, Source};
-use crate::registry::{Access, RegisterMode, RegistryError, RegistryStore};
+use crate::registry::{self, Access, RegisterMode, RegistryError, RegistryStore};
 use crate::schema::{SchemaDocument, VersionSelector};
 use crate::ui::Work;
 
@@ -168,21 +168,25 @@ impl Registering<'_> {
     /// Writes a document with the reason in its annotations.
     async fn forced(
         &self,
-        mut document: SchemaDocument,
+        document: SchemaDocument,
         ruling: &Ruling,
         reason: &str,
     ) -> Result<Forced, RegistryError> {
         let version = VersionSelector::Exact(document.version.clone());
-        let existing = self.store.get(&document.topic, &version).await?;
-        if let Some(existing) = &existing {
-            document.keep_edits_of(existing);
+        let place = (&document.topic, &version);
+        if self.mode == RegisterMode::CheckOnly {
+            let existing = self.store.get(place.0, place.1).await?;
+            return Ok(Forced { is_new: existing.is_none() });
         }
         let note = json!({ "reason": reason, "rules": ruling.refused_by });
-        document.annotations.insert("forced".to_owned(), note);
-        if self.mode != RegisterMode::CheckOnly {
-            self.store.register(&document, RegisterMode::Replace).await?;
-        }
-        Ok(Forced { is_new: existing.is_none() })
+        let noted = |existing: Option<&SchemaDocument>| {
+            let mut document = document.clone();
+            existing.into_iter().for_each(|existing| document.keep_edits_of(existing));
+            document.annotations.insert("forced".to_owned(), note.clone());
+            Some(document)
+        };
+        let amended = registry::amend(self.store, place, noted).await?;
+        Ok(Forced { is_new: amended.is_some_and(|amended| amended.before.is_none()) })
     }
 }
 

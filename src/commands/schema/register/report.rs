@@ -57,7 +57,6 @@ impl SchemaRegister {
         let name = name_of(&document);
         match outcome {
             Registration::Added => self.added.push(name),
-            Registration::Replaced => self.forced.push(name),
             Registration::Unchanged => self.unchanged.push(name),
             Registration::Conflict { existing, differences } => self.conflicts.push(Conflict {
                 topic: document.topic.to_string(),
