@@ -122,6 +122,8 @@ pub enum FailureKind {
     Library,
     /// A document that was found is not one that can be kept.
     Document,
+    /// No registry keeps schemas of this topic.
+    Topic,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -142,6 +144,19 @@ impl Extraction {
 }
 
 impl Failure {
+    /// A document that cannot be kept for its topic's sake.
+    pub fn topic(document: &SchemaDocument, reason: &impl fmt::Display) -> Self {
+        Self {
+            kind: FailureKind::Topic,
+            module: document.publisher.as_ref().and_then(|publisher| publisher.module.clone()),
+            topic: Some(document.topic.to_string()),
+            version: Some(document.version.to_string()),
+            class: document.publisher.as_ref().and_then(|publisher| publisher.class.clone()),
+            message: reason.to_string(),
+            frames: Vec::new(),
+        }
+    }
+
     /// A document in `place` that is not one.
     pub(super) fn document(place: &str, line: usize, reason: &impl fmt::Display) -> Self {
         Self {

@@ -31,6 +31,8 @@ const MAX_ANSWER_BYTES: u64 = 256 * 1024 * 1024;
 /// How much of what the modules print is kept, for when they crash.
 const MAX_OUTPUT_BYTES: usize = 64 * 1024;
 const OUTPUT_LINES: usize = 10;
+/// How long what was written before the end may take to arrive.
+const LAST_WORDS: Duration = Duration::from_secs(1);
 
 /// How to run the user's interpreter.
 #[derive(Debug, Clone)]
@@ -100,9 +102,7 @@ async fn finish(
     let (stdout, stderr) = (child.stdout.take(), child.stderr.take());
     let mut answer = Vec::new();
     let mut output = Vec::new();
-    let work = async {
-        // Both ends are read until the answer is complete; a process that a module left behind
-        // may hold stderr open for as long as it likes.
+    let ended = {
         let talk = read_tail(stderr, &mut output);
         let said = async {
             if let Some(stdout) = stdout {
@@ -112,15 +112,23 @@ async fn finish(
         };
         tokio::pin!(talk, said);
         let mut talking = true;
-        loop {
-            tokio::select! {
-                () = &mut talk, if talking => talking = false,
-                status = &mut said => break status,
+        let work = async {
+            loop {
+                tokio::select! {
+                    () = &mut talk, if talking => talking = false,
+                    status = &mut said => break status,
+                }
             }
+        };
+        let ended = timeout(limit, work).await;
+        drop(group);
+        // Its last words may still be on their way. A process that it left behind outside of its
+        // group may hold stderr open for as long as it likes.
+        if talking {
+            let _ = timeout(LAST_WORDS, talk).await;
         }
+        ended
     };
-    let ended = timeout(limit, work).await;
-    drop(group);
     let interpreter = interpreter.to_owned();
     match ended {
         Err(_) => Err(ExtractError::Timeout {
@@ -169,4 +177,32 @@ fn last_lines(output: &[u8]) -> Vec<String> {
         .iter()
         .map(|line| (*line).to_owned())
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shell(script: &str) -> Child {
+        let mut command = Command::new("sh");
+        command.args(["-c", script]).stdin(Stdio::null()).process_group(0).kill_on_drop(true);
+        command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
+    }
+
+    async fn last_output(script: &str) -> Vec<String> {
+        match finish(shell(script), Path::new("sh"), Duration::from_secs(60)).await {
+            Err(ExtractError::Crashed { last_output, .. }) => last_output,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[tokio::test]
+    async fn the_last_words_of_a_process_that_dies_are_heard() {
+        for _ in 0..100 {
+            assert_eq!(last_output("echo the last words >&2; exit 9").await, ["the last words"]);
+        }
+        // What it left behind holds stderr open, inside of its group and outside.
+        let left = "exec >&-; sleep 600 & setsid sleep 5 & echo the last words >&2; exit 9";
+        assert_eq!(last_output(left).await, ["the last words"]);
+    }
 }

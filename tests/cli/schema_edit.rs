@@ -224,3 +224,25 @@ fn a_deprecation_is_taken_back() {
     hint: write order.placed without a version
     ");
 }
+
+#[test]
+fn a_topic_that_cannot_be_kept_does_not_keep_the_others_from_being_written() {
+    let document =
+        |topic: &str| format!(r#"{{"topic": "{topic}", "version": "v1", "schema": {{}}}}"#);
+    let world = Sealed::new()
+        .file("project/found/a.json", &document("a:b"))
+        .file("project/found/b.json", &document("order.placed"));
+    assert_snapshot!(world.line("schema extract found --out kept"), @r#"
+    exit code: 8
+    ----- stdout -----
+    topic	version	mode	class	file
+    a:b	v1	broadcast		found/a.json:1
+    order.placed	v1	broadcast		added
+    failed: the topic "a:b" cannot be kept in a registry: it contains a character that file names cannot have everywhere
+    ----- stderr -----
+    error: not everything in found could be written
+
+    hint: choose a topic of plain words joined by dots
+    "#);
+    assert!(world.line("schema list --registry file:kept").contains("order.placed"));
+}

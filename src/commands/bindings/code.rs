@@ -131,7 +131,10 @@ fn hides_handlers(failure: &Failure) -> bool {
         | FailureKind::Import
         | FailureKind::Django
         | FailureKind::Library => true,
-        FailureKind::Schema | FailureKind::Conflict | FailureKind::Document => false,
+        FailureKind::Schema
+        | FailureKind::Conflict
+        | FailureKind::Document
+        | FailureKind::Topic => false,
     }
 }
 

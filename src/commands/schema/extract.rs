@@ -15,7 +15,7 @@ use crate::extract::{
     self, Extracted, Extraction, Failure, FailureKind, Lint, Location, PythonFacts, PythonOptions,
     Source, Subscription,
 };
-use crate::registry::{Access, Amended, FileStore, amend};
+use crate::registry::{Access, Amended, FileStore, RegistryError, amend};
 use crate::schema::{SchemaDocument, VersionSelector};
 use crate::ui::{Report, Style, Table, Work};
 
@@ -131,13 +131,20 @@ impl SchemaExtract {
                 Some(document)
             };
             let place = (&row.document.topic, &version);
-            if let Some(Amended { before, now }) = amend(&store, place, with_edits).await? {
-                row.file = Some(match before {
-                    None => FileState::Added,
-                    Some(before) if before == now => FileState::Unchanged,
-                    Some(_) => FileState::Updated,
-                });
-                row.document = now;
+            match amend(&store, place, with_edits).await {
+                Ok(Some(Amended { before, now })) => {
+                    row.file = Some(match before {
+                        None => FileState::Added,
+                        Some(before) if before == now => FileState::Unchanged,
+                        Some(_) => FileState::Updated,
+                    });
+                    row.document = now;
+                }
+                Ok(None) => {}
+                Err(reason @ RegistryError::BadTopic { .. }) => {
+                    self.failures.push(Failure::topic(&row.document, &reason));
+                }
+                Err(error) => return Err(error.into()),
             }
             progress.set(done);
         }
@@ -148,7 +155,8 @@ impl SchemaExtract {
     fn outcome(&self) -> Result<ExitKind, CommandError> {
         let Some(first) = self.failures.first() else { return Ok(ExitKind::Done) };
         let kind = if self.documents.is_empty() { ExitKind::No } else { ExitKind::Partial };
-        let message = format!("not everything in {} could be read", self.source);
+        let done = if first.kind == FailureKind::Topic { "written" } else { "read" };
+        let message = format!("not everything in {} could be {done}", self.source);
         Err(CommandError::new(kind, message).hint(hint(first.kind)))
     }
 }
@@ -168,6 +176,7 @@ pub(in crate::commands) fn hint(kind: FailureKind) -> &'static str {
         FailureKind::Conflict => "give the changed event class a new version",
         FailureKind::Library => "celery-salt 1.6 and tchu-tchu 2.4 to 3.0 are known to work",
         FailureKind::Document => "mend the file, or restore it from version control",
+        FailureKind::Topic => "choose a topic of plain words joined by dots",
     }
 }
 

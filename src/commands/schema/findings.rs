@@ -39,7 +39,7 @@ fn subject(failure: &Failure) -> String {
         FailureKind::Document => {
             failure.frames.first().map(|frame| format!("{}: ", frame.file)).unwrap_or_default()
         }
-        FailureKind::Library => String::new(),
+        FailureKind::Library | FailureKind::Topic => String::new(),
     }
 }
 
@@ -52,7 +52,8 @@ fn shown_frames(failure: &Failure) -> &[Frame] {
         | FailureKind::Django
         | FailureKind::Schema
         | FailureKind::Conflict
-        | FailureKind::Library => &failure.frames,
+        | FailureKind::Library
+        | FailureKind::Topic => &failure.frames,
     }
 }
 
