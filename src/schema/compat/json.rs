@@ -3,6 +3,7 @@
 
 use serde_json::Value;
 
+use super::hash::HashSet;
 use super::number::rational;
 
 pub(super) fn is_equal(left: &Value, right: &Value) -> bool {
@@ -39,6 +40,16 @@ pub(super) fn is_same(left: &Value, right: &Value) -> bool {
         }
         (_, _) => left == right,
     }
+}
+
+/// All lists of texts are known, and no text is in two of them.
+pub(super) fn differ<'v>(lists: impl Iterator<Item = Option<Vec<&'v str>>>) -> bool {
+    let mut seen = HashSet::default();
+    lists.into_iter().all(|list| {
+        let Some(list) = list else { return false };
+        let own: HashSet<&str> = list.into_iter().collect();
+        own.into_iter().all(|text| seen.insert(text))
+    })
 }
 
 #[cfg(test)]

@@ -4,14 +4,13 @@
 //! Pydantic does not require tags that have a default. So pairs that only a tag sets apart are kept
 //! as what they are: values without the tag.
 
-use std::collections::HashSet;
 use std::rc::Rc;
 
 use super::clause::{Alternative, Atom, Clause, ObjectAtom};
 use super::{Solver, State};
 use crate::schema::compat::goal::Literal;
-use crate::schema::compat::node::Applicator;
-use crate::schema::compat::node::{Body, Kind, Kinds, Node, NodeId, Rules};
+use crate::schema::compat::json::differ;
+use crate::schema::compat::node::{Applicator, Body, Kind, Kinds, Node, NodeId, Rules};
 
 /// Up to so many pairs each is a demand of its own, of which the search learns most.
 const FEW_PAIRS: usize = 40;
@@ -256,14 +255,4 @@ fn pairs_of(list: &[usize]) -> Vec<(usize, usize)> {
 
 fn texts(values: &[serde_json::Value]) -> Option<Vec<&str>> {
     values.iter().map(serde_json::Value::as_str).collect()
-}
-
-/// All are known, and no text is in two of them.
-fn differ<'v>(lists: impl Iterator<Item = Option<Vec<&'v str>>>) -> bool {
-    let mut seen = HashSet::new();
-    lists.into_iter().all(|list| {
-        let Some(list) = list else { return false };
-        let own: HashSet<&str> = list.into_iter().collect();
-        own.into_iter().all(|text| seen.insert(text))
-    })
 }

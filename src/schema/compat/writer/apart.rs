@@ -1,12 +1,11 @@
 //! Whether the branches of a `oneOf` exclude each other for a reason that can be seen at once:
 //! their types, their listed texts, or a tag that each of them requires.
 
-use std::collections::HashSet;
-
 use indexmap::IndexMap;
 use serde_json::Value;
 
 use super::parts::{Parts, Schema};
+use crate::schema::compat::json::differ;
 use crate::schema::compat::parse::Dialect;
 
 /// References followed to what a branch is.
@@ -64,16 +63,6 @@ fn listed(schema: &Schema) -> Option<Vec<&str>> {
         (None, Some(values)) => values.as_array()?.iter().map(Value::as_str).collect(),
         (None, None) => None,
     }
-}
-
-/// All are known, and no text is in two of them.
-fn differ<'d>(lists: impl Iterator<Item = Option<Vec<&'d str>>>) -> bool {
-    let mut seen = HashSet::new();
-    lists.into_iter().all(|list| {
-        let Some(list) = list else { return false };
-        let own: HashSet<&str> = list.into_iter().collect();
-        own.into_iter().all(|text| seen.insert(text))
-    })
 }
 
 #[cfg(test)]
