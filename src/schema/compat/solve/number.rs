@@ -3,6 +3,7 @@ use num_traits::{One, Signed, Zero};
 use serde_json::Value;
 
 use super::clause::NumberAtom;
+use super::outlook::Outlook;
 use super::{Atom, Solver, State};
 use crate::schema::compat::goal::{Doubt, Outcome};
 use crate::schema::compat::node::{Body, Bound, Edge};
@@ -15,7 +16,7 @@ const MAX_TRIES: usize = 20_000;
 
 /// A range of numbers on a grid, with holes.
 #[derive(Debug, Default)]
-struct Problem {
+pub(super) struct Problem {
     lower: Option<Bound>,
     upper: Option<Bound>,
     step: Option<Rational>,
@@ -25,11 +26,15 @@ struct Problem {
 
 impl Solver {
     pub(super) fn settle_number(&self, state: &State) -> Outcome {
+        self.number_problem(&state.atoms).solve()
+    }
+
+    pub(super) fn number_problem(&self, atoms: &[Atom]) -> Problem {
         let mut problem = Problem::default();
-        for atom in &state.atoms {
+        for atom in atoms {
             self.add_number_atom(&mut problem, atom);
         }
-        problem.solve()
+        problem
     }
 
     fn add_number_atom(&self, problem: &mut Problem, atom: &Atom) {
@@ -59,7 +64,40 @@ fn exact(value: &Value) -> Option<Rational> {
     }
 }
 
+fn is_crossed(lower: &Bound, upper: &Bound) -> bool {
+    let is_open = lower.edge == Edge::Excluded || upper.edge == Edge::Excluded;
+    lower.value > upper.value || (lower.value == upper.value && is_open)
+}
+
 impl Problem {
+    /// What a further demand means to the numbers of the range.
+    pub(super) fn outlook(&self, atom: &NumberAtom) -> Outlook {
+        let (is_impossible, is_certain) = match atom {
+            NumberAtom::Lower(bound) => (
+                self.upper.as_ref().is_some_and(|upper| is_crossed(bound, upper)),
+                self.lower.as_ref().is_some_and(|lower| {
+                    lower.value > bound.value
+                        || (lower.value == bound.value
+                            && (bound.edge == Edge::Included || lower.edge == Edge::Excluded))
+                }),
+            ),
+            NumberAtom::Upper(bound) => (
+                self.lower.as_ref().is_some_and(|lower| is_crossed(lower, bound)),
+                self.upper.as_ref().is_some_and(|upper| {
+                    upper.value < bound.value
+                        || (upper.value == bound.value
+                            && (bound.edge == Edge::Included || upper.edge == Edge::Excluded))
+                }),
+            ),
+            NumberAtom::NotMultiple(_) => (false, false),
+        };
+        match (is_impossible, is_certain) {
+            (true, _) => Outlook::Impossible,
+            (false, true) => Outlook::Certain,
+            (false, false) => Outlook::Open,
+        }
+    }
+
     fn raise(&mut self, bound: &Bound) {
         let is_tighter = self.lower.as_ref().is_none_or(|known| {
             bound.value > known.value

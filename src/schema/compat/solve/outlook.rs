@@ -3,6 +3,7 @@
 use std::rc::Rc;
 
 use super::clause::{ArrayAtom, Demand, ObjectAtom};
+use super::number::Problem as Numbers;
 use super::object::{Objects, object_rules};
 use super::seen::Seen;
 use super::{Alternative, Atom, Solver, State};
@@ -27,6 +28,7 @@ pub(super) struct Weighed<'s> {
     seen: &'s Seen,
     atoms: &'s [Atom],
     pub(super) object: Objects,
+    number: Numbers,
 }
 
 impl Solver {
@@ -37,7 +39,13 @@ impl Solver {
                 Objects::default()
             }
         };
-        Weighed { kind: state.kind, seen: &state.seen, atoms: &state.atoms, object }
+        let number = match state.kind {
+            Kind::Number => self.number_problem(&state.atoms),
+            Kind::Null | Kind::Boolean | Kind::Object | Kind::String | Kind::Array => {
+                Numbers::default()
+            }
+        };
+        Weighed { kind: state.kind, seen: &state.seen, atoms: &state.atoms, object, number }
     }
 
     pub(super) fn outlook(&mut self, state: &Weighed<'_>, alternative: &Alternative) -> Outlook {
@@ -157,11 +165,11 @@ impl Solver {
             Atom::Object(ObjectAtom::Demand(Demand::Other { rules, .. })) => {
                 if self.declares_all(state, *rules) { Outlook::Impossible } else { Outlook::Open }
             }
+            Atom::Number(atom) => state.number.outlook(atom),
             Atom::Object(_)
             | Atom::Array(_)
             | Atom::Rules(_)
             | Atom::NotIn(_)
-            | Atom::Number(_)
             | Atom::String(_)
             | Atom::Unmodelled { .. } => Outlook::Open,
         }
