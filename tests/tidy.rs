@@ -23,7 +23,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("wire", &["event", "secret"]),
     ("schema", &["event", "secret"]),
     ("topology", &["event", "secret", "quantity"]),
-    ("codegen", &["event", "secret", "shell", "schema"]),
+    ("codegen", &["event", "secret", "shell", "quantity", "schema"]),
     // Ring 1: adapters, which do not know each other.
     ("broker", RING_0),
     ("registry", RING_0),

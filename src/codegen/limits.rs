@@ -3,6 +3,8 @@
 
 use serde_json::Value;
 
+use crate::quantity::counted;
+
 /// Keywords that say which values are valid and that no type of any language says.
 const VALIDATING: &[&str] = &[
     "additionalItems",
@@ -63,9 +65,9 @@ pub(super) fn is_validating(keyword: &str) -> bool {
     VALIDATING.contains(&keyword)
 }
 
-/// Whether the keyword says which values are valid where types say it as a rule.
-pub(super) fn is_shaping(keyword: &str) -> bool {
-    SHAPING.contains(&keyword)
+/// Whether values depend on the keyword, be it that types say it as a rule or not.
+pub(super) fn says_something(keyword: &str) -> bool {
+    is_validating(keyword) || SHAPING.contains(&keyword)
 }
 
 /// Whether the keyword with this value leaves anything out.
@@ -91,7 +93,7 @@ pub(super) fn is_limit(keyword: &str, value: &Value) -> bool {
         ("propertyNames", Value::Object(schema)) => {
             schema.iter().any(|(keyword, value)| keyword != "type" && is_limit(keyword, value))
         }
-        (_, _) => is_validating(keyword) || is_shaping(keyword),
+        (_, _) => says_something(keyword),
     }
 }
 
@@ -130,13 +132,11 @@ impl Tally {
 
     /// `limits of 4 fields are comments: minimum, pattern`; `None` without any.
     pub(super) fn message(&self) -> Option<String> {
-        let count = |(count, word): (usize, &str)| match count {
-            0 => None,
-            1 => Some(format!("1 {word}")),
-            many => Some(format!("{many} {word}s")),
-        };
-        let subjects: Vec<String> =
-            [(self.fields, "field"), (self.types, "type")].into_iter().filter_map(count).collect();
+        let subjects = [(self.fields, "field"), (self.types, "type")].into_iter();
+        let subjects: Vec<String> = subjects
+            .filter(|(count, _)| *count > 0)
+            .map(|(count, noun)| counted(count, noun))
+            .collect();
         (!subjects.is_empty()).then(|| {
             let (subjects, keywords) = (subjects.join(" and "), self.keywords.join(", "));
             format!("limits of {subjects} are comments: {keywords}")

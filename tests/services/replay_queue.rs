@@ -57,7 +57,8 @@ fn what_is_published_is_removed_only_when_asked() {
     publish_dying(&space, "lost.event", 151, "");
     wait_for_dead(&space, 151);
     // Nobody is bound to the topic of the last one any more.
-    let unbind = format!("bindings/{}/e/tchu_events/q/work/lost.%23", space.vhost);
+    let (vhost, queue) = (&space.vhost, "work");
+    let unbind = format!("bindings/{vhost}/e/tchu_events/q/{queue}/lost.%23");
     assert_eq!(space.management.request("DELETE", &unbind, None).0, 204);
     let outcome = replay(&space, &["--remove"]).run();
     assert_eq!(outcome.code, Some(8), "{outcome}");

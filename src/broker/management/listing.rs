@@ -157,11 +157,13 @@ impl Management {
             self.whole::<Queue>("queues", vhost, &without_statistics),
             self.counted(vhost, messages),
         )?;
-        let (Some(policies), ConsumerList::Everybody) = (&policies, consumers) else {
-            let queues = self.paged("queues", vhost, QUEUE_COLUMNS).await?;
-            return Ok(Queues { queues, policies: policies.unwrap_or_default(), consumers });
+        let policies = match (policies, consumers) {
+            (Some(policies), ConsumerList::Everybody) => policies,
+            (policies, consumers) => {
+                let queues = self.paged("queues", vhost, QUEUE_COLUMNS).await?;
+                return Ok(Queues { queues, policies: policies.unwrap_or_default(), consumers });
+            }
         };
-        let policies = policies.clone();
         // The statistics are asked for at the same time as the queues, so that a long list is not
         // waited for twice; a short one is soon counted again.
         let counted = match (messages, queues.len()) {

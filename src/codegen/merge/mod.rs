@@ -10,8 +10,9 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value};
 
-use pair::{combined, says_something};
+use pair::combined;
 
+use super::limits::says_something;
 use super::pointer;
 use super::read::definition_key;
 

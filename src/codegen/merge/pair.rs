@@ -5,7 +5,7 @@ use std::cmp::Ordering;
 use serde_json::{Map, Value};
 
 use super::Keywords;
-use crate::codegen::limits::{is_shaping, is_validating};
+use crate::codegen::limits::says_something;
 
 /// Keywords that mean something only together.
 const GROUPS: &[&[&str]] = &[
@@ -16,11 +16,6 @@ const GROUPS: &[&[&str]] = &[
     &["anyOf", "discriminator"],
     &["oneOf", "discriminator"],
 ];
-
-/// Whether values depend on the keyword.
-pub(super) fn says_something(keyword: &str) -> bool {
-    is_validating(keyword) || is_shaping(keyword)
-}
 
 /// One schema of two that both have to hold; `out` is a copy of the first.
 pub(super) fn combined((a, mut out): (&Keywords, Keywords), b: &Keywords) -> Option<Keywords> {

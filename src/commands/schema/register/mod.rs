@@ -173,9 +173,8 @@ impl Registering<'_> {
         reason: &str,
     ) -> Result<Forced, RegistryError> {
         let version = VersionSelector::Exact(document.version.clone());
-        let place = (&document.topic, &version);
         if self.mode == RegisterMode::CheckOnly {
-            let existing = self.store.get(place.0, place.1).await?;
+            let existing = self.store.get(&document.topic, &version).await?;
             return Ok(Forced { is_new: existing.is_none() });
         }
         let note = json!({ "reason": reason, "rules": ruling.refused_by });
@@ -185,7 +184,7 @@ impl Registering<'_> {
             document.annotations.insert("forced".to_owned(), note.clone());
             Some(document)
         };
-        let amended = registry::amend(self.store, place, noted).await?;
+        let amended = registry::amend(self.store, (&document.topic, &version), noted).await?;
         Ok(Forced { is_new: amended.is_some_and(|amended| amended.before.is_none()) })
     }
 }

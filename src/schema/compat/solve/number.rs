@@ -1,3 +1,5 @@
+use std::cmp::Ordering;
+
 use num_bigint::BigInt;
 use num_traits::{One, Signed, Zero};
 use serde_json::Value;
@@ -14,11 +16,17 @@ use crate::schema::compat::number::{
 /// Multiples tried one after the other before giving up.
 const MAX_TRIES: usize = 20_000;
 
-/// A range of numbers on a grid, with holes.
+/// Numbers between two bounds.
 #[derive(Debug, Default)]
-pub(super) struct Problem {
+pub(super) struct Range {
     lower: Option<Bound>,
     upper: Option<Bound>,
+}
+
+/// A range of numbers on a grid, with holes.
+#[derive(Debug, Default)]
+struct Problem {
+    range: Range,
     step: Option<Rational>,
     not_steps: Vec<Rational>,
     excluded: Vec<Rational>,
@@ -26,33 +34,52 @@ pub(super) struct Problem {
 
 impl Solver {
     pub(super) fn settle_number(&self, state: &State) -> Outcome {
-        self.number_problem(&state.atoms).solve()
-    }
-
-    pub(super) fn number_problem(&self, atoms: &[Atom]) -> Problem {
-        let mut problem = Problem::default();
-        for atom in atoms {
+        let mut problem = Problem { range: self.number_range(&state.atoms), ..Problem::default() };
+        for atom in &state.atoms {
             self.add_number_atom(&mut problem, atom);
         }
-        problem
+        problem.solve()
     }
 
+    pub(super) fn number_range(&self, atoms: &[Atom]) -> Range {
+        let mut range = Range::default();
+        for atom in atoms {
+            match atom {
+                Atom::Rules(node) => {
+                    let Body::Rules(rules) = &self.store.arena.node(*node).body else { continue };
+                    rules.number.lower.iter().for_each(|bound| range.raise(bound));
+                    rules.number.upper.iter().for_each(|bound| range.drop_to(bound));
+                }
+                Atom::Number(NumberAtom::Lower(bound)) => range.raise(bound),
+                Atom::Number(NumberAtom::Upper(bound)) => range.drop_to(bound),
+                Atom::Number(NumberAtom::NotMultiple(_))
+                | Atom::NotIn(_)
+                | Atom::String(_)
+                | Atom::Array(_)
+                | Atom::Object(_)
+                | Atom::Unmodelled { .. } => {}
+            }
+        }
+        range
+    }
+
+    /// All but the bounds.
     fn add_number_atom(&self, problem: &mut Problem, atom: &Atom) {
         match atom {
             Atom::Rules(node) => {
                 let Body::Rules(rules) = &self.store.arena.node(*node).body else { return };
-                rules.number.lower.iter().for_each(|bound| problem.raise(bound));
-                rules.number.upper.iter().for_each(|bound| problem.drop_to(bound));
                 rules.number.multiples.iter().for_each(|step| problem.align(step));
                 if rules.number.integer {
                     problem.align(&one());
                 }
             }
-            Atom::Number(NumberAtom::Lower(bound)) => problem.raise(bound),
-            Atom::Number(NumberAtom::Upper(bound)) => problem.drop_to(bound),
             Atom::Number(NumberAtom::NotMultiple(step)) => problem.not_steps.push(step.clone()),
             Atom::NotIn(values) => problem.excluded.extend(values.iter().filter_map(exact)),
-            Atom::String(_) | Atom::Array(_) | Atom::Object(_) | Atom::Unmodelled { .. } => {}
+            Atom::Number(NumberAtom::Lower(_) | NumberAtom::Upper(_))
+            | Atom::String(_)
+            | Atom::Array(_)
+            | Atom::Object(_)
+            | Atom::Unmodelled { .. } => {}
         }
     }
 }
@@ -64,30 +91,31 @@ fn exact(value: &Value) -> Option<Rational> {
     }
 }
 
+/// Whether a bound takes nothing from a range that `known` bounds on the same side; `inward` is the
+/// way from that bound into the range.
+fn is_implied(known: &Bound, bound: &Bound, inward: Ordering) -> bool {
+    match known.value.cmp(&bound.value) {
+        Ordering::Equal => bound.edge == Edge::Included || known.edge == Edge::Excluded,
+        found => found == inward,
+    }
+}
+
 fn is_crossed(lower: &Bound, upper: &Bound) -> bool {
     let is_open = lower.edge == Edge::Excluded || upper.edge == Edge::Excluded;
     lower.value > upper.value || (lower.value == upper.value && is_open)
 }
 
-impl Problem {
+impl Range {
     /// What a further demand means to the numbers of the range.
     pub(super) fn outlook(&self, atom: &NumberAtom) -> Outlook {
         let (is_impossible, is_certain) = match atom {
             NumberAtom::Lower(bound) => (
                 self.upper.as_ref().is_some_and(|upper| is_crossed(bound, upper)),
-                self.lower.as_ref().is_some_and(|lower| {
-                    lower.value > bound.value
-                        || (lower.value == bound.value
-                            && (bound.edge == Edge::Included || lower.edge == Edge::Excluded))
-                }),
+                self.is_above(bound),
             ),
             NumberAtom::Upper(bound) => (
                 self.lower.as_ref().is_some_and(|lower| is_crossed(lower, bound)),
-                self.upper.as_ref().is_some_and(|upper| {
-                    upper.value < bound.value
-                        || (upper.value == bound.value
-                            && (bound.edge == Edge::Included || upper.edge == Edge::Excluded))
-                }),
+                self.is_below(bound),
             ),
             NumberAtom::NotMultiple(_) => (false, false),
         };
@@ -98,26 +126,28 @@ impl Problem {
         }
     }
 
+    fn is_above(&self, bound: &Bound) -> bool {
+        self.lower.as_ref().is_some_and(|known| is_implied(known, bound, Ordering::Greater))
+    }
+
+    fn is_below(&self, bound: &Bound) -> bool {
+        self.upper.as_ref().is_some_and(|known| is_implied(known, bound, Ordering::Less))
+    }
+
     fn raise(&mut self, bound: &Bound) {
-        let is_tighter = self.lower.as_ref().is_none_or(|known| {
-            bound.value > known.value
-                || (bound.value == known.value && bound.edge == Edge::Excluded)
-        });
-        if is_tighter {
+        if !self.is_above(bound) {
             self.lower = Some(bound.clone());
         }
     }
 
     fn drop_to(&mut self, bound: &Bound) {
-        let is_tighter = self.upper.as_ref().is_none_or(|known| {
-            bound.value < known.value
-                || (bound.value == known.value && bound.edge == Edge::Excluded)
-        });
-        if is_tighter {
+        if !self.is_below(bound) {
             self.upper = Some(bound.clone());
         }
     }
+}
 
+impl Problem {
     fn align(&mut self, step: &Rational) {
         let step =
             self.step.as_ref().map_or_else(|| step.clone(), |known| common_multiple(known, step));
@@ -125,13 +155,11 @@ impl Problem {
     }
 
     fn solve(&self) -> Outcome {
-        if let (Some(lower), Some(upper)) = (&self.lower, &self.upper) {
-            let is_point = lower.value == upper.value;
-            let is_open = lower.edge == Edge::Excluded || upper.edge == Edge::Excluded;
-            if lower.value > upper.value || (is_point && is_open) {
+        if let (Some(lower), Some(upper)) = (&self.range.lower, &self.range.upper) {
+            if is_crossed(lower, upper) {
                 return Outcome::Empty;
             }
-            if is_point {
+            if lower.value == upper.value {
                 return if self.accepts(&lower.value) {
                     found(&lower.value)
                 } else {
@@ -146,11 +174,11 @@ impl Problem {
     }
 
     fn accepts(&self, value: &Rational) -> bool {
-        let is_above = self.lower.as_ref().is_none_or(|bound| match bound.edge {
+        let is_above = self.range.lower.as_ref().is_none_or(|bound| match bound.edge {
             Edge::Included => *value >= bound.value,
             Edge::Excluded => *value > bound.value,
         });
-        let is_below = self.upper.as_ref().is_none_or(|bound| match bound.edge {
+        let is_below = self.range.upper.as_ref().is_none_or(|bound| match bound.edge {
             Edge::Included => *value <= bound.value,
             Edge::Excluded => *value < bound.value,
         });
@@ -165,13 +193,13 @@ impl Problem {
         if self.not_steps.iter().any(|not| is_multiple(step, not)) {
             return Outcome::Empty;
         }
-        let first = self.lower.as_ref().map(|bound| {
+        let first = self.range.lower.as_ref().map(|bound| {
             let ratio = &bound.value / step;
             let ceiling = ratio.ceil().to_integer();
             let is_hit = ratio.is_integer() && bound.edge == Edge::Excluded;
             if is_hit { ceiling + BigInt::one() } else { ceiling }
         });
-        let last = self.upper.as_ref().map(|bound| {
+        let last = self.range.upper.as_ref().map(|bound| {
             let ratio = &bound.value / step;
             let floor = ratio.floor().to_integer();
             let is_hit = ratio.is_integer() && bound.edge == Edge::Excluded;
@@ -217,7 +245,7 @@ impl Problem {
     }
 
     fn off_grid(&self) -> Outcome {
-        let anchor = match (&self.lower, &self.upper) {
+        let anchor = match (&self.range.lower, &self.range.upper) {
             (Some(lower), _) if lower.value.is_positive() => lower.value.clone(),
             (_, Some(upper)) if upper.value.is_negative() => upper.value.clone(),
             (_, _) => zero(),
@@ -231,7 +259,7 @@ impl Problem {
         let half = Rational::new(BigInt::from(5), BigInt::from(10));
         let tenth = Rational::new(BigInt::one(), BigInt::from(10));
         let mut offset = half;
-        let bases: Vec<Rational> = [&self.lower, &self.upper]
+        let bases: Vec<Rational> = [&self.range.lower, &self.range.upper]
             .into_iter()
             .flatten()
             .map(|bound| bound.value.clone())

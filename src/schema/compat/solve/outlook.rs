@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use super::clause::{ArrayAtom, Demand, ObjectAtom};
-use super::number::Problem as Numbers;
+use super::number::Range;
 use super::object::{Objects, object_rules};
 use super::seen::Seen;
 use super::{Alternative, Atom, Solver, State};
@@ -28,7 +28,7 @@ pub(super) struct Weighed<'s> {
     seen: &'s Seen,
     atoms: &'s [Atom],
     pub(super) object: Objects,
-    number: Numbers,
+    range: Range,
 }
 
 impl Solver {
@@ -39,13 +39,13 @@ impl Solver {
                 Objects::default()
             }
         };
-        let number = match state.kind {
-            Kind::Number => self.number_problem(&state.atoms),
+        let range = match state.kind {
+            Kind::Number => self.number_range(&state.atoms),
             Kind::Null | Kind::Boolean | Kind::Object | Kind::String | Kind::Array => {
-                Numbers::default()
+                Range::default()
             }
         };
-        Weighed { kind: state.kind, seen: &state.seen, atoms: &state.atoms, object, number }
+        Weighed { kind: state.kind, seen: &state.seen, atoms: &state.atoms, object, range }
     }
 
     pub(super) fn outlook(&mut self, state: &Weighed<'_>, alternative: &Alternative) -> Outlook {
@@ -165,7 +165,7 @@ impl Solver {
             Atom::Object(ObjectAtom::Demand(Demand::Other { rules, .. })) => {
                 if self.declares_all(state, *rules) { Outlook::Impossible } else { Outlook::Open }
             }
-            Atom::Number(atom) => state.number.outlook(atom),
+            Atom::Number(atom) => state.range.outlook(atom),
             Atom::Object(_)
             | Atom::Array(_)
             | Atom::Rules(_)
